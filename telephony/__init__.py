@@ -1,0 +1,1 @@
+"""Sound and lines: carriers, recognisers, voices and turn-taking."""
