@@ -1,0 +1,1 @@
+"""The pure survey engine: questionnaires, expressions and the interview step function."""

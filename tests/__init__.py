@@ -1,0 +1,1 @@
+"""Tests of Tingwen, laid out like the tree that they test."""
