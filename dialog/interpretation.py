@@ -1,0 +1,56 @@
+"""What an utterance may mean: readings of one interpreter, or of all of them together."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words as given that a reading rests on, and their place in the plain text."""
+
+    words: str = ""
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One value that may have been said, with its probability from 0 to 1."""
+
+    value: str
+    confidence: float
+    evidence: Evidence
+    interpreter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Something other than an answer: ``repeat``, ``stop``, ``distress`` and so on.
+
+    ``weight`` says what it gives way to: 3 to nothing (a life may be at risk), 2 only to an
+    answer that comes after it, 1 to any answer outside its own clause.
+    """
+
+    name: str
+    confidence: float
+    evidence: Evidence
+    interpreter: str
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """Everything that was read from one utterance; ``doubts`` are reasons to ask again."""
+
+    candidates: tuple[Candidate, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Candidate | None:
+        """The most probable value, if any was read."""
+        return max(self.candidates, key=lambda one: one.confidence, default=None)
+
+    @property
+    def intent(self) -> Intent | None:
+        """The intent that counts, if any was read."""
+        return max(self.intents, key=lambda one: (one.weight, one.confidence), default=None)

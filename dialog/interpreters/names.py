@@ -1,0 +1,126 @@
+"""Who looks after somebody: a name with a relation, or the relation alone."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from dialog.interpretation import Candidate, Evidence, Interpretation
+from dialog.lexicon.word_list import any_of, read_file, words
+from dialog.normalisation import Text
+from dialog.question import Question
+from dialog.strength import Strength, strength
+from survey_engine.item import Role
+from survey_engine.wait import Accepts
+
+_NAME = "names"
+_FILE = "names.yaml"
+_HAN = "[\u4e00-\u9fff]"
+_RELATION_TARGET = "relation"
+
+
+class Names:
+    """Reads NAME RELATION for the guardian, and the relation of whoever answers."""
+
+    name = _NAME
+
+    def read(self, question: Question, text: Text) -> Interpretation:
+        """Return the name and the relation if both were said and each is the only one."""
+        guardian = question.item is not None and question.item.role is Role.GUARDIAN
+        relation = question.target == _RELATION_TARGET
+        if not (guardian or relation) or question.accepts is not Accepts.TEXT:
+            return Interpretation()
+        if any_of(_FILE, "doubt").search(text.plain):
+            return Interpretation(doubts=("names",))
+        said = _relation(text.plain, question.context.speaker)
+        if relation:
+            return _one(said, text) if said else Interpretation()
+        names = {match for match in _names(text.plain) if match}
+        if len(names) != 1 or not said:
+            return Interpretation(doubts=("names",) if names or said else ())
+        return _one(f"{names.pop()} {said}", text)
+
+
+def _one(value: str, text: Text) -> Interpretation:
+    evidence = Evidence(text.raw[:80], 0, len(text.plain))
+    sure = strength(Strength.NAME)
+    return Interpretation((Candidate(value, sure, evidence, _NAME),))
+
+
+@cache
+def _relations() -> Mapping[str, str]:
+    listed = read_file(_FILE)["relations"]
+    pairs = listed.items() if isinstance(listed, dict) else ()
+    return {word: str(name) for name, said in pairs for word in (str(name), *words(said))}
+
+
+@cache
+def _kin() -> str:
+    return "|".join(sorted(_relations(), key=len, reverse=True))
+
+
+@cache
+def _surnames() -> str:
+    listed = words(read_file(_FILE)["surnames"])
+    return "|".join(
+        [one for one in listed if len(one) > 1] + [f"[{''.join(o for o in listed if len(o) == 1)}]"]
+    )
+
+
+@cache
+def _shapes() -> tuple[re.Pattern[str], ...]:
+    stop = "".join(words(read_file(_FILE)["stops"]))
+    given = f"(?:(?![{stop}]){_HAN}){{1,2}}"
+    name = f"(?P<name>(?:{_surnames()}){given})"
+    end = rf"(?=$|[^\u4e00-\u9fff]|[{stop}]|(?:{_kin()}))"
+    return (
+        re.compile(rf"(?:名字?叫做?|叫做?|名字是|姓名是?|名叫)，?{name}{end}"),
+        re.compile(rf"(?:{_kin()})[，\s]?{name}{end}"),
+        re.compile(rf"(?:^|[，。；\s]|我是|就是){name}(?=$|[，。；\s]|(?:{_kin()}))"),
+    )
+
+
+def _names(plain: str) -> list[str]:
+    for shape in _shapes():
+        found = [match["name"] for match in shape.finditer(plain)]
+        kept = [name for name in found if not _is_kin(name)]
+        if kept:
+            return kept
+    return []
+
+
+def _is_kin(name: str) -> bool:
+    return re.search(_kin(), name) is not None or any_of(_FILE, "no_names").search(name) is not None
+
+
+def _relation(plain: str, speaker: str) -> str:
+    """Return the one relation that was said, the speaker's own first."""
+    own = [
+        _relations()[match[1]]
+        for match in re.finditer(rf"我(?:就)?是(?:他|她|孩子|娃|伢)?(?:的)?({_kin()})", plain)
+    ]
+    if own:
+        return own[-1] if len(set(own)) == 1 else ""
+    if re.search(rf"(?:他|她|这|孩子|娃)(?:就)?是我(?:们)?(?:家)?(?:的)?(?:{_kin()})", plain):
+        return ""
+    near = re.search(rf"({_kin()})(?:的名字)?(?:名)?叫", plain)
+    if near:
+        return _relations()[near[1]]
+    return _only(plain, speaker)
+
+
+def _only(plain: str, speaker: str) -> str:
+    found = set()
+    for match in re.finditer(_kin(), plain):
+        if (
+            plain[: match.start()].endswith("我")
+            and speaker == "proxy"
+            and match[0] not in _own_home()
+        ):
+            return ""
+        found.add(_relations()[match[0]])
+    return found.pop() if len(found) == 1 else ""
+
+
+@cache
+def _own_home() -> frozenset[str]:
+    return frozenset(words(read_file(_FILE)["said_of_a_child"]))

@@ -1,0 +1,95 @@
+"""What to do with an interpretation: record it, read it back, ask again, or hand it over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from dialog.interpretation import Candidate, Interpretation
+from dialog.lexicon.word_list import read_file
+from survey_engine.item import Sensitivity
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The move for one turn; ``value`` is empty where none is held probable."""
+
+    value: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Decision):
+    """The value may be written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm(Decision):
+    """The value is read back first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain(Decision):
+    """Nothing is certain enough; the question is put once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff(Decision):
+    """Asking again has not helped; a person settles it."""
+
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which probability on a value is recorded, and from which it is read back."""
+
+    record: float
+    confirm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the policy goes by besides the words.
+
+    ``tries`` is how often the question was not understood, ``limit`` after how many tries a person
+    takes over. ``read_back`` holds for answers that must be heard twice, such as a no that ends a
+    branch on the telephone.
+    """
+
+    sensitivity: Sensitivity = Sensitivity.ORDINARY
+    proxy: bool = False
+    tries: int = 0
+    limit: int = 4
+    read_back: bool = False
+
+
+PLAIN = Circumstances()
+
+
+@cache
+def _table() -> Mapping[str, Thresholds]:
+    return {
+        name: Thresholds(float(entry["record"]), float(entry["confirm"]))
+        for name, entry in read_file("thresholds.yaml").items()
+        if isinstance(entry, dict)
+    }
+
+
+def thresholds_of(circumstances: Circumstances) -> Thresholds:
+    """Return the thresholds: higher for a sensitive item and for a proxy."""
+    if circumstances.sensitivity is Sensitivity.SENSITIVE:
+        return _table()["sensitive_proxy" if circumstances.proxy else "sensitive"]
+    return _table()["proxy" if circumstances.proxy else "plain"]
+
+
+def decide(interpretation: Interpretation, circumstances: Circumstances = PLAIN) -> Decision:
+    """Return the move that the most probable value allows."""
+    best = interpretation.best
+    limits = thresholds_of(circumstances)
+    if best and best.confidence >= limits.record:
+        return (Confirm if circumstances.read_back else Record)(best.value, best.confidence)
+    if best and best.confidence >= limits.confirm:
+        return Confirm(best.value, best.confidence)
+    if circumstances.tries + 1 >= circumstances.limit:
+        return HandOff(candidates=interpretation.candidates)
+    return AskAgain(confidence=best.confidence if best else 0.0)

@@ -1,0 +1,49 @@
+"""Words of a sentence, by jieba with the words of the questionnaires."""
+
+import logging
+import warnings
+from functools import cache
+
+from dialog.lexicon.word_list import plain
+from survey_engine.questionnaire import Questionnaire
+
+with warnings.catch_warnings():
+    # jieba's source has old escapes, which its first compilation complains about.
+    warnings.simplefilter("ignore")
+    import jieba
+
+jieba.setLogLevel(logging.ERROR)
+
+_LENGTHS = range(2, 7)
+
+
+@cache
+def _tokenizer() -> jieba.Tokenizer:
+    """The one dictionary of the process: it takes most of a second and 100 MB to load."""
+    tokenizer = jieba.Tokenizer()
+    tokenizer.initialize()
+    return tokenizer
+
+
+class Segmenter:
+    """Cuts text into words, those of one form among them."""
+
+    def __init__(self, form: Questionnaire) -> None:
+        for item in form.items:
+            for choice in item.choices:
+                for phrase in (choice.label, *choice.says):
+                    word = plain(phrase)
+                    if len(word) in _LENGTHS and word.isalnum():
+                        _tokenizer().add_word(word)
+
+    def bounds(self, text: str) -> frozenset[int]:
+        """Return the places where a word of ``text`` begins or ends."""
+        places = {0}
+        for _word, start, end in _tokenizer().tokenize(text, HMM=False):
+            places |= {start, end}
+        return frozenset(places)
+
+
+def segmenter_of(form: Questionnaire) -> Segmenter:
+    """Return the segmenter of ``form``; get it through ``form.derived`` so that it is made once."""
+    return Segmenter(form)

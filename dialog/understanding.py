@@ -1,0 +1,202 @@
+"""From words to a decision: the one door to what an utterance means."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dialog.combination import combine
+from dialog.interpretation import Candidate, Interpretation
+from dialog.interpreter import Interpreter
+from dialog.interpreters.date import Dates
+from dialog.interpreters.digits import Digits
+from dialog.interpreters.intents import Intents
+from dialog.interpreters.items import Items
+from dialog.interpreters.names import Names
+from dialog.interpreters.number import Number
+from dialog.interpreters.phrases import Phrases
+from dialog.interpreters.yes_no import YesNo
+from dialog.lexicon.word_list import any_of
+from dialog.normalisation import normalise
+from dialog.policy import (
+    PLAIN,
+    AskAgain,
+    Circumstances,
+    Confirm,
+    Decision,
+    HandOff,
+    Record,
+    decide,
+)
+from dialog.question import Question
+from survey_engine import answer
+from survey_engine import input as given
+from survey_engine.answer import Heard, SpeakerKind
+from survey_engine.input import Input
+from survey_engine.interview import Interview
+from survey_engine.item import Sensitivity
+from survey_engine.questionnaire import Questionnaire
+
+#: Every interpreter that reads an utterance. A new one is one file and one entry here.
+INTERPRETERS: tuple[Interpreter, ...] = (
+    Intents(),
+    YesNo(),
+    Phrases(),
+    Digits(),
+    Number(),
+    Dates(),
+    Names(),
+    Items(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was understood: the decision, its value, or the intent that stood in its place."""
+
+    decision: Decision
+    value: str
+    intent: str
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    question: Question
+    interpretation: Interpretation
+
+
+class Understanding:
+    """Understands answers to the questions of one form."""
+
+    def __init__(
+        self, form: Questionnaire, interpreters: Sequence[Interpreter] = INTERPRETERS
+    ) -> None:
+        self.form = form
+        self._interpreters = tuple(interpreters)
+
+    def understand(
+        self, question: Question, text: str, circumstances: Circumstances = PLAIN
+    ) -> Understood:
+        """Return what ``text`` means in answer to ``question``.
+
+        Nothing is ever recorded from a text too long to be read to its end, nor from one that
+        carries an intent.
+        """
+        plain = normalise(text)
+        if plain.is_empty:
+            readings = [Interpretation(doubts=("empty",))]
+        else:
+            readings = [one.read(question, plain) for one in self._interpreters]
+        whole = combine(readings, plain.plain)
+        if plain.cut:
+            whole = replace(whole, candidates=())
+        intent = whole.intent
+        decision = AskAgain() if intent else decide(whole, circumstances)
+        return Understood(
+            decision=decision,
+            value=decision.value,
+            intent=intent.name if intent else "",
+            confidence=intent.confidence if intent else decision.confidence,
+            candidates=whole.candidates,
+            question=question,
+            interpretation=whole,
+        )
+
+
+def circumstances_of(interview: Interview) -> Circumstances:
+    """Return what the policy goes by for the question that ``interview`` waits on."""
+    wait = interview.wait
+    item = interview.questionnaire.item(wait.item) if wait else None
+    return Circumstances(
+        sensitivity=item.sensitivity if item else Sensitivity.PERSONAL,
+        proxy=interview.speaker.kind is SpeakerKind.PROXY,
+        tries=wait.tries if wait else 0,
+        limit=len(interview.questionnaire.procedure.ladder),
+    )
+
+
+_Maker = Callable[[datetime, Heard], Input]
+
+#: What each intent asks of the engine. A death, or that somebody is away, is not yet certain.
+_WISHES: Mapping[str, _Maker] = {
+    "distress": lambda at, heard: given.Report(at=at, heard=heard, outcome="N22"),
+    "stop": lambda at, heard: given.Report(at=at, heard=heard, outcome="N11"),
+    "fraud_suspicion": lambda at, heard: given.Report(at=at, heard=heard, outcome="N11b"),
+    "wrong_person": lambda at, heard: given.Report(at=at, heard=heard, outcome="N14"),
+    "moved": lambda at, heard: given.Report(at=at, heard=heard, outcome="N09"),
+    "call_later": lambda at, heard: given.Pause(at=at, heard=heard, reason="later"),
+    "human": lambda at, heard: given.WantPerson(at=at, heard=heard),
+    "repeat": lambda at, heard: given.SayAgain(at=at, heard=heard),
+    "slower": lambda at, heard: given.SayAgain(at=at, heard=heard, manner="slower"),
+    "explain": lambda at, heard: given.SayAgain(at=at, heard=heard, manner="explain"),
+    "wait": lambda at, heard: given.HoldOn(at=at, heard=heard),
+    "correct_previous": lambda at, heard: given.GoBack(at=at, heard=heard),
+    "dont_know": lambda at, heard: given.Unknown(at=at, heard=heard),
+    "refuse_item": lambda at, heard: given.Decline(at=at, heard=heard),
+    "who_are_you": lambda at, heard: given.WhoAreYou(at=at, heard=heard),
+    "abuse": lambda at, heard: given.Abuse(at=at, heard=heard),
+}
+
+
+def to_input(
+    interview: Interview, understood: Understood, at: datetime, heard: Heard | None = None
+) -> Input:
+    """Return what the engine is told: the decision, or the wish of the respondent."""
+    said = heard or Heard(confidence=understood.confidence)
+    if understood.intent:
+        wish = _wish(understood, at, said)
+        return wish if _is_known(interview, wish) else given.WantPerson(at=at, heard=said)
+    decision, question = understood.decision, understood.question
+    if isinstance(decision, Record):
+        return _answered(question, decision.value, at, said)
+    if isinstance(decision, Confirm) and _may_be_read_back(question):
+        return given.Confirm(at=at, heard=said, target=question.target, value=decision.value)
+    if isinstance(decision, HandOff) and question.item is not None:
+        candidates = tuple(
+            answer.Candidate(one.value, one.confidence) for one in decision.candidates
+        )
+        return given.HandOff(
+            at=at, heard=said, target=question.target, reason="unclear", candidates=candidates
+        )
+    silent = "empty" in understood.interpretation.doubts
+    return given.AskAgain(at=at, heard=said, reason="no_input" if silent else "unclear")
+
+
+def _answered(question: Question, value: str, at: datetime, heard: Heard) -> Input:
+    if (question.is_yes_no and not question.option) or question.is_confirmation:
+        return (given.Affirm if value == "yes" else given.Deny)(at=at, heard=heard)
+    return given.Record(at=at, heard=heard, target=question.target, value=value)
+
+
+def _may_be_read_back(question: Question) -> bool:
+    """Whether a value can be read back, which a yes to one of the engine's own questions cannot."""
+    return question.item is not None and not question.is_confirmation
+
+
+def _wish(understood: Understood, at: datetime, heard: Heard) -> Input:
+    intent = understood.intent
+    if intent == "deceased":
+        return given.Report(at=at, heard=heard, outcome="N01", certain=_is_plain(understood))
+    if intent == "moved":
+        registered = any_of("intents.yaml", "registration").search(_words(understood)) is not None
+        return given.Report(at=at, heard=heard, outcome="N04" if registered else "N09")
+    if intent == "not_here":
+        away = any_of("intents.yaml", "works_away").search(_words(understood)) is not None
+        if away:
+            return given.Report(at=at, heard=heard, outcome="N07")
+        return given.Pause(at=at, heard=heard, reason="later")
+    return _WISHES[intent](at, heard)
+
+
+def _is_known(interview: Interview, wish: Input) -> bool:
+    """Whether the form has the outcome that is reported; otherwise a person sees to it."""
+    if not isinstance(wish, given.Report):
+        return True
+    return interview.questionnaire.outcome(wish.outcome) is not None
+
+
+def _words(understood: Understood) -> str:
+    found = understood.interpretation.intent
+    return found.evidence.words if found else ""
+
+
+def _is_plain(understood: Understood) -> bool:
+    """Whether the death was named by a word that has no other meaning."""
+    return any_of("words.yaml", "dead").search(_words(understood)) is not None

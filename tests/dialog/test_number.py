@@ -1,0 +1,58 @@
+"""Chinese numerals, and the questions that ask for a number."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialog.interpreters.number import numeral
+from dialog.policy import Record
+from dialog.question import Question
+from dialog.understanding import Understanding
+from survey_engine.item import ItemType
+from survey_engine.questionnaire import Questionnaire
+
+
+@pytest.mark.parametrize(
+    ("said", "figures"),
+    [
+        ("三百二", "320"),
+        ("一千二", "1200"),
+        ("一万五", "15000"),
+        ("三百零二", "302"),
+        ("十", "10"),
+        ("二十一", "21"),
+        ("两百", "200"),
+        ("二〇二六", "2026"),
+        ("两三", None),
+        ("三四百", None),
+    ],
+)
+def test_numerals(said: str, figures: str | None) -> None:
+    assert numeral(said) == figures
+
+
+_DIGITS = "零一二三四五六七八九"
+
+
+@given(st.integers(min_value=1, max_value=9999))
+def test_a_number_written_out_is_read_back(number: int) -> None:
+    text, rest = "", f"{number:04d}"
+    for digit, unit in zip(rest, ("千", "百", "十", ""), strict=True):
+        if digit != "0":
+            gap = "零" if text and text[-1] not in ("千百十零")[:3] + "零" else ""
+            text += gap + _DIGITS[int(digit)] + unit
+        elif text and not text.endswith("零"):
+            text += "零"
+    assert numeral(text.rstrip("零")) == str(number)
+
+
+def test_a_count_is_recorded_and_a_rounded_one_is_not(forms: dict[str, Questionnaire]) -> None:
+    form = forms["community"]
+    item = next(item for item in form.items if item.type is ItemType.INTEGER)
+    understanding = Understanding(form)
+    question = Question.of_ask(form, item.name, {})
+    exact = understanding.understand(question, "三百二十个")
+    assert isinstance(exact.decision, Record)
+    assert exact.value == "320"
+    for rounded in ("两百来个", "大概三百", "两三个", "说不准"):
+        assert not isinstance(understanding.understand(question, rounded).decision, Record)
