@@ -1,0 +1,35 @@
+"""What an assignment shows of its interview: how far it is, and the outcome if there is one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from models.tables import AssignmentRow
+from survey_engine.event import Ended, Event, OutcomeReported
+from survey_engine.interview import Interview
+
+
+def keep_assignment(
+    connection: Connection,
+    assignment_id: str,
+    interview: Interview,
+    events: Sequence[Event],
+    at: datetime,
+) -> None:
+    """Bring an assignment up to date; a new outcome is suspected until a person decides."""
+    values: dict[str, object] = {"status": interview.status.value, "updated_at": at}
+    outcome = outcome_of(events)
+    if outcome:
+        values |= {"outcome": outcome, "outcome_decided": False}
+    connection.execute(
+        update(AssignmentRow).where(AssignmentRow.id == assignment_id).values(**values)
+    )
+
+
+def outcome_of(events: Sequence[Event]) -> str:
+    """Return the last outcome that the events tell, or an empty text."""
+    for event in reversed(events):
+        if isinstance(event, (Ended, OutcomeReported)):
+            return event.outcome
+    return ""

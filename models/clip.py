@@ -1,0 +1,55 @@
+"""The sound of utterances, sealed, kept as evidence until it is no longer needed."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from models.database import Database
+from models.failure import DuplicateError, NotFoundError
+from models.tables import ClipRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """What was said in one utterance; ``format`` like ``mulaw`` or ``pcm16``, ``rate`` in Hz."""
+
+    utterance: str
+    interview_id: str
+    format: str
+    rate: int
+    sound: bytes
+    recorded_at: datetime
+
+
+_FIELDS = tuple(Clip.__dataclass_fields__)
+
+
+class Clips:
+    """All kept sound."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, clip: Clip) -> None:
+        """Keep a clip; the same utterance again changes nothing."""
+        values = {name: getattr(clip, name) for name in _FIELDS}
+        with suppress(DuplicateError), self._database.writing() as connection:
+            connection.execute(insert(ClipRow).values(**values))
+
+    def get(self, utterance: str) -> Clip:
+        """Return a clip. Raises :class:`models.failure.NotFoundError`."""
+        columns = [getattr(ClipRow, name) for name in _FIELDS]
+        with self._database.reading() as connection:
+            found = connection.execute(select(*columns).where(ClipRow.utterance == utterance))
+            row = found.mappings().one_or_none()
+        if row is None:
+            raise NotFoundError(f"There is no sound of {utterance}; it may have been deleted.")
+        return Clip(**row)
+
+    def delete_before(self, moment: datetime) -> int:
+        """Delete what was recorded before ``moment`` and return how many clips that were."""
+        with self._database.writing() as connection:
+            deleting = delete(ClipRow).where(ClipRow.recorded_at < moment)
+            return connection.execute(deleting).rowcount

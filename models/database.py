@@ -1,0 +1,195 @@
+"""One database, SQLite or PostgreSQL, by its URL."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from models.columns import bind_keys
+from models.failure import StorageBusyError, StorageUnavailableError
+from models.keys import KeyService
+from models.trouble import translated
+
+#: Seconds that a writer waits for another one before it gives up.
+PATIENCE = 30.0
+OLDEST_POSTGRESQL = (15,)
+_SCHEMA = Path(__file__).resolve().parent / "schema"
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # so that REPLACE meets the triggers that refuse DELETE
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA temp_store = MEMORY",
+    f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}",
+)
+
+
+def new_id() -> str:
+    """Return an id that nobody can guess."""
+    return uuid4().hex
+
+
+class Database:
+    """The engine with the keys of its sealed columns, and the two ways into it."""
+
+    def __init__(self, engine: Engine, keys: KeyService, ids: Callable[[], str]) -> None:
+        self.engine = engine
+        self.keys = keys
+        self.new_id = ids
+        self._reader = _reading_engine(engine)
+        self._writers = threading.Lock() if self.is_sqlite else None
+
+    @classmethod
+    def open(cls, url: str, keys: KeyService, *, ids: Callable[[], str] = new_id) -> "Database":
+        """Open the database at ``url`` (``sqlite:///FILE`` or ``postgresql+psycopg://…``).
+
+        Nothing is created but an SQLite file that only its owner may read; :meth:`migrate` makes
+        the tables. Raises :class:`models.failure.StorageUnavailableError` for another kind.
+        """
+        place = _place(url)
+        engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _postgresql(place)
+        bind_keys(engine, keys)
+        return cls(engine, keys, ids)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    def migrate(self) -> None:
+        """Bring the tables up to this version of the program; safe to call at every start."""
+        config = Config()
+        config.set_main_option("script_location", str(_SCHEMA))
+        with self.writing() as connection:
+            self._hold_migration(connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def _hold_migration(self, connection: Connection) -> None:
+        if self.is_sqlite:
+            return
+        found = connection.dialect.server_version_info or ()
+        if found < OLDEST_POSTGRESQL:
+            raise StorageUnavailableError(
+                f"The server is PostgreSQL {found[0]}; version {OLDEST_POSTGRESQL[0]} or newer"
+                " is needed, so upgrade it or use SQLite."
+            )
+        connection.execute(text("SELECT pg_advisory_xact_lock(815206301)"))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give one unchanging view of the records; it holds nobody up."""
+        with _told(self._reader) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give one transaction: all of it is kept, or nothing after any error.
+
+        Errors of the driver come out as :class:`models.failure.RecordsError`:
+        ``DuplicateError`` for a key that exists, ``ConstraintError`` for a row that the database
+        refuses, ``ConflictError``, and the ``Storage…Error`` for trouble with the storage.
+        """
+        with self._turn_of_writing(), _told(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _turn_of_writing(self) -> Iterator[None]:
+        """SQLite has one writer; threads of this process queue here instead of polling."""
+        if self._writers is None:
+            yield
+            return
+        if not self._writers.acquire(timeout=PATIENCE):
+            raise StorageBusyError(
+                f"Another writer has held the database for {PATIENCE:.0f} s; try again later."
+            )
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise translated(error) from None
+
+
+def _place(url: str) -> URL:
+    try:
+        place = make_url(url)
+    except ArgumentError:
+        raise StorageUnavailableError(
+            "The database URL cannot be read; give sqlite:///FILE or postgresql+psycopg://…."
+        ) from None
+    if place.drivername in ("postgresql", "postgres"):
+        place = place.set(drivername="postgresql+psycopg")
+    if place.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise StorageUnavailableError(
+            f"{place.drivername} is no database of this program; give sqlite:///FILE or"
+            " postgresql+psycopg://…."
+        )
+    return place
+
+
+def _sqlite(place: URL) -> Engine:
+    if place.database in (None, "", ":memory:"):
+        raise StorageUnavailableError(
+            "A database in memory is lost at the end; give a file: sqlite:///FILE."
+        )
+    _reserve(Path(str(place.database)))
+    engine = create_engine(
+        place, hide_parameters=True, pool_size=8, max_overflow=56, pool_timeout=PATIENCE
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _reserve(file: Path) -> None:
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageUnavailableError(
+            f"{file}: the database cannot be opened ({reason}); check the folder."
+        ) from error
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where _begin says so
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("tingwen_reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _postgresql(place: URL) -> Engine:
+    return create_engine(
+        place, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True
+    )
+
+
+def _reading_engine(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(tingwen_reading=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

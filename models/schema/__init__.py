@@ -1,0 +1,1 @@
+"""Migrations, shipped with the package; :meth:`models.database.Database.migrate` runs them."""

@@ -1,0 +1,1 @@
+"""One file a step; steps are never changed once released."""

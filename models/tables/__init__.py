@@ -1,0 +1,33 @@
+"""The tables; importing this package makes all of them known to the metadata."""
+
+from models.tables.audit import AuditRow, ChainHeadRow
+from models.tables.campaign import CampaignRow, RegionRow
+from models.tables.case import AssignmentRow, AttemptRow, PersonRow
+from models.tables.interview import AnswerRow, ClipRow, EventRow, InterviewRow, RevisionRow
+from models.tables.message import InboundRow, OutboxRow
+from models.tables.review import ReviewTaskRow, VerdictRow
+from models.tables.staff import StaffRow
+
+#: Rows of these tables are written once; triggers refuse to change or delete them.
+APPEND_ONLY = ("event", "revision", "verdict", "audit")
+
+__all__ = [
+    "APPEND_ONLY",
+    "AnswerRow",
+    "AssignmentRow",
+    "AttemptRow",
+    "AuditRow",
+    "CampaignRow",
+    "ChainHeadRow",
+    "ClipRow",
+    "EventRow",
+    "InboundRow",
+    "InterviewRow",
+    "OutboxRow",
+    "PersonRow",
+    "RegionRow",
+    "ReviewTaskRow",
+    "RevisionRow",
+    "StaffRow",
+    "VerdictRow",
+]

@@ -1,0 +1,82 @@
+"""All rows that one turn leaves behind, written in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from models.answer_store import add_revisions, keep_answers
+from models.assignment_state import keep_assignment
+from models.chain import GENESIS, Head
+from models.database import Database
+from models.event_store import append_events, chained
+from models.failure import TurnMismatchError
+from models.interview_store import Held, add_interview, keep_interview
+from models.projection import Course, current_answers, follow
+from models.task_store import add_tasks, end_tasks
+from survey_engine.event import Event, InterviewStarted
+from survey_engine.interview import Interview, begin
+
+NOTHING = Head(0, GENESIS)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn, checked: the events lead from the interview as held to ``course.interview``."""
+
+    held: Held
+    events: tuple[Event, ...]
+    course: Course
+    at: datetime
+    opens: bool = False
+
+    @classmethod
+    def of(cls, held: Held, after: Interview, events: Sequence[Event], at: datetime) -> "Turn":
+        """Return the turn that ``events`` make of ``held``.
+
+        Raises :class:`models.failure.TurnMismatchError` if that is not ``after``.
+        """
+        course = follow(held.interview, events)
+        return cls(held, tuple(events), _checked(course, after), at)
+
+    @classmethod
+    def opening(cls, held: Held, events: Sequence[Event], at: datetime) -> "Turn":
+        """Return the turn that starts ``held``, whose interview is the one after it."""
+        after = held.interview
+        if not events or not isinstance(events[0], InterviewStarted):
+            raise TurnMismatchError("A start has no InterviewStarted; give all its events.")
+        course = follow(begin(after.questionnaire, events[0]), events[1:])
+        return cls(held, tuple(events), _checked(course, after), at, opens=True)
+
+
+def _checked(course: Course, after: Interview) -> Course:
+    made = course.interview
+    if (made.length, made.status, made.wait) != (after.length, after.status, after.wait):
+        raise TurnMismatchError(
+            "The turn's interview is not what its events make of the one that was loaded;"
+            " return both from the same step."
+        )
+    return course
+
+
+def keep_turn(connection: Connection, database: Database, turn: Turn) -> None:
+    """Write everything that follows from ``turn``.
+
+    Raises :class:`models.failure.ConflictError` if the interview went on since it was read.
+    """
+    held, course = turn.held, turn.course
+    head = NOTHING if turn.opens else held.head
+    rows = chained(database.keys, held.id, head, turn.events)
+    new_head = Head(rows[-1].seq, rows[-1].link) if rows else head
+    if turn.opens:
+        add_interview(connection, held, course.interview, new_head)
+    else:
+        keep_interview(connection, held, course.interview, new_head, turn.at)
+    before = {} if turn.opens else current_answers(held.interview)
+    keep_answers(connection, held.id, before, current_answers(course.interview))
+    add_revisions(connection, held.id, course.revisions)
+    add_tasks(connection, held, course.requests, database.new_id)
+    end_tasks(connection, held.id, course.endings)
+    keep_assignment(connection, held.assignment_id, course.interview, turn.events, turn.at)
+    append_events(connection, database.keys, held.campaign_id, rows)
