@@ -1,0 +1,142 @@
+"""The command line ``tingwen``."""
+
+import sys
+from collections.abc import Callable, Mapping
+
+import typer
+
+from server.failure import CommandFailedError
+
+
+def main() -> None:
+    """Run the command line; whatever fails ends in one sentence on stderr and a non-zero code."""
+    app = assembled(sys.argv[1] if len(sys.argv) > 1 else "")
+    try:
+        app()
+    except CommandFailedError as failure:
+        typer.echo(str(failure), err=True)
+        raise SystemExit(failure.exit_code) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+
+
+def assembled(wanted: str = "") -> typer.Typer:
+    """Return the command line; with ``wanted``, only what that command needs is loaded."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="听问：持证残疾人动态更新访问",
+    )
+    app.callback()(_nothing)
+    for name, add in _COMMANDS.items():
+        if wanted in (name, "") or wanted not in _COMMANDS:
+            add(app)
+    return app
+
+
+def _nothing() -> None:
+    """听问：持证残疾人动态更新访问."""
+
+
+def _form(app: typer.Typer) -> None:
+    from server.commands import form
+
+    app.add_typer(form.app, name="form")
+
+
+def _rehearse(app: typer.Typer) -> None:
+    from server.commands.rehearse import rehearse
+
+    app.command("rehearse")(rehearse)
+
+
+def _campaign(app: typer.Typer) -> None:
+    from server.commands import campaign
+
+    app.add_typer(campaign.app, name="campaign")
+
+
+def _roster(app: typer.Typer) -> None:
+    from server.commands import roster
+
+    app.add_typer(roster.app, name="roster")
+
+
+def _interview(app: typer.Typer) -> None:
+    from server.commands.interview import interview
+
+    app.command("interview")(interview)
+
+
+def _serve(app: typer.Typer) -> None:
+    from server.commands.serve import serve
+
+    app.command("serve")(serve)
+
+
+def _link(app: typer.Typer) -> None:
+    from server.commands.serve import link
+
+    app.command("link")(link)
+
+
+def _demo(app: typer.Typer) -> None:
+    from server.commands.demo import demo
+
+    app.command("demo")(demo)
+
+
+def _show(app: typer.Typer) -> None:
+    from server.commands.show import show
+
+    app.command("show")(show)
+
+
+def _export(app: typer.Typer) -> None:
+    from server.commands.export import export
+
+    app.command("export")(export)
+
+
+def _audit(app: typer.Typer) -> None:
+    from server.commands import audit
+
+    app.add_typer(audit.app, name="audit")
+
+
+def _rebuild(app: typer.Typer) -> None:
+    from server.commands.audit import rebuild
+
+    app.command("rebuild")(rebuild)
+
+
+def _understand(app: typer.Typer) -> None:
+    from server.commands.understand import understand
+
+    app.command("understand")(understand)
+
+
+def _evaluate(app: typer.Typer) -> None:
+    from server.commands.understand import evaluate
+
+    app.command("evaluate")(evaluate)
+
+
+_COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
+    "demo": _demo,
+    "evaluate": _evaluate,
+    "form": _form,
+    "rehearse": _rehearse,
+    "campaign": _campaign,
+    "roster": _roster,
+    "interview": _interview,
+    "serve": _serve,
+    "understand": _understand,
+    "link": _link,
+    "show": _show,
+    "export": _export,
+    "audit": _audit,
+    "rebuild": _rebuild,
+}

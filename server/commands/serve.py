@@ -1,0 +1,43 @@
+"""``tingwen serve`` and the links of respondents."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from server.app import create_app
+from server.commands.opened import opened_service
+from server.link import new_link
+from server.service import Service
+from server.settings import Settings
+
+
+def serve(
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+) -> None:
+    """Run the service with the settings given."""
+    run_service(Service.open(Settings()), host, port)
+
+
+def run_service(service: Service, host: str, port: int) -> None:
+    """Serve until a signal comes."""
+    uvicorn.run(create_app(service), host=host, port=port, log_level="warning", access_log=False)
+
+
+def link(
+    campaign: Annotated[str, typer.Option()],
+    person: Annotated[str, typer.Option(metavar="KEY", help="The certificate number.")],
+) -> None:
+    """Print a chat link for one person; it works for one browser and expires."""
+    with opened_service() as service:
+        case = service.cases.by_certificate(campaign, person)
+        typer.echo(chat_address(service, case.assignment_id))
+
+
+def chat_address(service: Service, assignment_id: str) -> str:
+    """Return a fresh link to the chat of an assignment."""
+    settings = service.settings
+    made = new_link(assignment_id, datetime.now(UTC), settings.link_hours)
+    return f"{settings.public_url.rstrip('/')}/chat/{made.token(service.database.keys)}"

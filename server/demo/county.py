@@ -1,0 +1,95 @@
+"""The demo's county: 300 invented people in six villages, some of whom have answered already."""
+
+import csv
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from models.campaign import Campaigns
+from models.case import Case, find_cases
+from models.region import Region, Regions
+from models.staff import Account, Staff
+from models.tables import AssignmentRow
+from server.commands.campaign import kept_form, open_campaign
+from server.demo.respondent import MANNERS, Respondent
+from server.forms.library import SHIPPED
+from server.roster.campaign_target import CampaignTarget
+from server.roster.intake import import_roster
+from server.roster.invention import VILLAGES, InventedCounty
+from server.roster.reader import RosterTerms
+from server.service import Service
+from survey_engine.region_code import RegionCode
+
+CAMPAIGN, COUNTY, REVIEWER = "demo", "990000000000", "shenhe"
+PEOPLE = 300
+_NAMES = ("石桥村", "柳沟村", "清水村", "杨树坪社区", "东关社区", "梁家湾村")
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A county made ready in a service."""
+
+    service: Service
+    size: int = PEOPLE
+
+    def prepare(self) -> None:
+        """Make whatever of the county is not there yet; a second start finds everything."""
+        form = kept_form(self.service, SHIPPED / "person.yaml")
+        self.service.shelf.keep(form)
+        day = _reference_day(datetime.now(UTC).date())
+        known = {campaign.id for campaign in Campaigns(self.service.database).all()}
+        if CAMPAIGN not in known:
+            open_campaign(self.service, CAMPAIGN, form, day, "09:00-12:00,14:00-20:00", COUNTY)
+        if not self.people():
+            roster = self.service.settings.data_dir / "demo-roster.csv"
+            _write_roster(roster, InventedCounty(form, day), self.size)
+            self._import(roster, RosterTerms(form, day, RegionCode.read(COUNTY)))
+            roster.unlink()
+        if Staff(self.service.database).get(REVIEWER) is None:
+            self._add_reviewer()
+        if all(case.status == "waiting" for case in self.people()):
+            self._let_some_answer()
+
+    def _import(self, roster: Path, terms: RosterTerms) -> None:
+        now = datetime.now(UTC)
+        places = zip((COUNTY, *VILLAGES), ("演示县", *_NAMES), strict=True)
+        Regions(self.service.database).keep(Region(code, name) for code, name in places)
+        target = CampaignTarget(self.service.database, CAMPAIGN, by="demo", at=now)
+        import_roster(roster, terms, target)
+
+    def _add_reviewer(self) -> None:
+        account = Account(
+            login=REVIEWER,
+            name="演示审核员",
+            role="caseworker",
+            password=secrets.token_urlsafe(32),
+            region=COUNTY,
+        )
+        Staff(self.service.database).add(account, by="demo", at=datetime.now(UTC))
+
+    def _let_some_answer(self) -> None:
+        for case, manner in zip(self.people(), MANNERS, strict=False):
+            Respondent(self.service, case, manner).answer()
+
+    def people(self) -> tuple[Case, ...]:
+        """Return the campaign's adults, by assignment."""
+        mine = AssignmentRow.campaign_id == CAMPAIGN
+        with self.service.database.reading() as connection:
+            cases = find_cases(connection, mine)
+        adults = [case for case in cases if int(case.facts().get("age", "0")) >= 16]
+        return tuple(case for case in adults if case.facts().get("category") in _TALKERS)
+
+
+_TALKERS = frozenset({"1", "4", "7"})
+
+
+def _reference_day(today: date) -> date:
+    return date(today.year if today.month > 9 else today.year - 1, 9, 30)
+
+
+def _write_roster(file: Path, county: InventedCounty, size: int) -> None:
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.DictWriter(out, county.columns)
+        writer.writeheader()
+        writer.writerows(person.as_row() for person in county.people(size))

@@ -1,0 +1,1 @@
+"""A campaign's records as files for other programs and for paper."""

@@ -1,0 +1,81 @@
+"""One export from the records to the folder: all tables, the roster to be signed, a manifest."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from models.audit import AuditEntry, AuditLog
+from models.case import find_cases
+from models.export import Export
+from models.tables import AssignmentRow
+from server.export.answer_table import answer_table
+from server.export.dictionary import dictionary_table
+from server.export.folder import MANIFEST, Drafts, export_folder
+from server.export.format import Format
+from server.export.label import Labels
+from server.export.manifest import Manifest, WrittenFile
+from server.export.order import Order
+from server.export.outcome_table import outcome_table
+from server.export.review_table import review_table
+from server.export.revision_table import revision_table
+from server.export.roster_sheet import write_roster
+from server.export.signed_roster import signed_roster
+from server.export.table import Table
+from server.service import Service
+
+_ROSTER = "roster.xlsx"
+
+
+def export_campaign(
+    service: Service, order: Order, kind: Format, out: Path, *, by: str, at: datetime
+) -> Manifest:
+    """Write the records of ``order`` to the folder ``out`` and return what was written.
+
+    The audit entry is kept before the first record is read, also for an export that then fails.
+    Raises :class:`server.failure.CommandFailedError` if the folder cannot take it.
+    """
+    with export_folder(out) as drafts:
+        AuditLog(service.database).add(_entry(order, kind, by, at))
+        files = dict(_files(service, order, kind, drafts))
+        manifest = Manifest(order, kind, at, files)
+        text = json.dumps(manifest.as_dict(), ensure_ascii=False, indent=1)
+        drafts.add(MANIFEST).write_text(text, encoding="utf-8")
+    return manifest
+
+
+def _entry(order: Order, kind: Format, by: str, at: datetime) -> AuditEntry:
+    return AuditEntry(
+        at=at,
+        actor=by,
+        action="export.identified" if order.identified else "export.unidentified",
+        object=order.campaign.id,
+        detail={"format": kind.value},
+    )
+
+
+def _files(
+    service: Service, order: Order, kind: Format, drafts: Drafts
+) -> Iterator[tuple[str, WrittenFile]]:
+    for table in _tables(service, order):
+        name = f"{table.name}.{kind.value}"
+        draft = drafts.add(name)
+        yield name, WrittenFile.of(draft, kind.write(draft, table))
+    draft = drafts.add(_ROSTER)
+    rows = write_roster(draft, _roster(service, order), order.campaign)
+    yield _ROSTER, WrittenFile.of(draft, rows)
+
+
+def _tables(service: Service, order: Order) -> Iterator[Table]:
+    export = Export(service.database)
+    yield answer_table(order, export, Labels(order.form, service.store))
+    yield revision_table(order, export)
+    yield outcome_table(order, export)
+    yield review_table(order, export)
+    yield dictionary_table(order)
+
+
+def _roster(service: Service, order: Order) -> Table:
+    with service.database.reading() as connection:
+        cases = find_cases(connection, AssignmentRow.campaign_id == order.campaign.id)
+    return signed_roster(order, cases)

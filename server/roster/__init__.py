@@ -1,0 +1,1 @@
+"""Rosters: who is to be interviewed, read from .xlsx and .csv files that nobody trusts."""

@@ -1,0 +1,69 @@
+"""The campaign in the database that a roster is imported into."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from models import roster as kept
+from models.case import Case, find_cases, person_key
+from models.database import Database
+from models.tables import AssignmentRow
+from server.roster.row import RosterRow
+
+
+class CampaignTarget:
+    """Stores accepted rows as persons and assignments; a :class:`RosterTarget`."""
+
+    def __init__(self, database: Database, campaign_id: str, *, by: str, at: datetime) -> None:
+        self._database = database
+        self._campaign_id = campaign_id
+        self._by = by
+        self._at = at
+
+    def store(self, rows: Iterator[RosterRow]) -> Mapping[int, bool]:
+        """Store the rows that are new, all or none, and say of the others whether they differ."""
+        already: dict[int, bool] = {}
+        store = kept.Roster(self._database)
+        store.keep(self._campaign_id, self._fresh(rows, already), by=self._by, at=self._at)
+        return already
+
+    def _fresh(
+        self, rows: Iterator[RosterRow], already: dict[int, bool]
+    ) -> Iterator[kept.RosterRow]:
+        known = self._known()
+        for row in rows:
+            record = _record(row)
+            case = known.get(person_key(self._database.keys, record.certificate))
+            if case is None:
+                yield record
+            else:
+                already[row.row] = _says_the_same(case, record)
+
+    def _known(self) -> dict[bytes, Case]:
+        mine = AssignmentRow.campaign_id == self._campaign_id
+        with self._database.reading() as connection:
+            cases = find_cases(connection, mine, AssignmentRow.person_id.is_not(None))
+        return {person_key(self._database.keys, case.certificate): case for case in cases}
+
+
+def _record(row: RosterRow) -> kept.RosterRow:
+    return kept.RosterRow(
+        row=row.row,
+        certificate=row.certificate.number + row.certificate.suffix,
+        name=row.name,
+        region=row.region.digits,
+        telephone=row.telephone.digits if row.telephone else "",
+        residence=row.residence,
+        reason=row.reason,
+        guardian_name=row.guardian,
+        guardian_telephone=row.guardian_telephone.digits if row.guardian_telephone else "",
+        relation=row.relation,
+        note=row.note,
+        last_year=row.last_year,
+    )
+
+
+def _says_the_same(case: Case, row: kept.RosterRow) -> bool:
+    mine = (case.certificate, case.name, case.region, case.telephone, case.reason, case.note)
+    theirs = (row.certificate, row.name, row.region, row.telephone, row.reason, row.note)
+    particulars = dict(case.particulars) == row.particulars()
+    return mine == theirs and particulars and dict(case.last_year) == dict(row.last_year)

@@ -1,0 +1,62 @@
+"""The running service: its parts, put together once from the settings."""
+
+from dataclasses import dataclass
+
+from dialog.conversation import Conversation
+from dialog.wording import Office
+from models.attempt import Attempts
+from models.campaign import Campaigns
+from models.case import Cases
+from models.conversation_store import TurnStore
+from models.database import Database
+from models.keys import KeyFile
+from models.review import ReviewStore
+from models.talk import Talk
+from server.chat_desk import ChatDesk
+from server.contact import Contacts
+from server.form_shelf import FormShelf
+from server.reader import FormReader
+from server.review_desk import ReviewDesk
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that a request or a command needs."""
+
+    settings: Settings
+    database: Database
+    shelf: FormShelf
+    store: TurnStore
+    cases: Cases
+    conversation: Conversation
+    contacts: Contacts
+    chat: ChatDesk
+    reviews: ReviewDesk
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Service":
+        """Open the data folder, its keys and its database, and bring the tables up to date."""
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        keys = KeyFile.open(settings.key_path)
+        database = Database.open(settings.database_address, keys)
+        database.migrate()
+        shelf = FormShelf(settings.data_dir / "forms")
+        store = TurnStore(database, shelf.find)
+        office = Office(
+            organisation=settings.organisation,
+            callback=settings.callback,
+            hotline=settings.hotline,
+        )
+        conversation = Conversation(FormReader(), office)
+        contacts = Contacts(Attempts(database))
+        chat = ChatDesk(store, Talk(database), shelf.find, conversation, contacts)
+        cases = Cases(database)
+        reviews = ReviewDesk(
+            ReviewStore(database, store), store, cases, Campaigns(database), shelf.find
+        )
+        return cls(settings, database, shelf, store, cases, conversation, contacts, chat, reviews)
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.database.close()

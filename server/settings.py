@@ -1,0 +1,37 @@
+"""Settings of the service, from the environment (prefix ``TINGWEN_``) and a ``.env`` file."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a county sets; every field has a default that works on one machine.
+
+    ``database_url`` is a SQLAlchemy address; empty means SQLite in ``data_dir``. ``public_url`` is
+    the address under which people outside reach the service.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TINGWEN_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr = SecretStr("")
+    public_url: str = "http://127.0.0.1:8000"
+    key_file: Path | None = None
+    organisation: str = "街道残联"
+    callback: str = "村（社区）专职委员"
+    hotline: str = "120 或 110"
+    link_hours: int = 72
+
+    @cached_property
+    def database_address(self) -> str:
+        """The address of the database."""
+        written = self.database_url.get_secret_value()
+        return written or f"sqlite:///{(self.data_dir / 'tingwen.db').resolve()}"
+
+    @cached_property
+    def key_path(self) -> Path:
+        """The file of the keys that personal data is encrypted with."""
+        return self.key_file or self.data_dir / "keys.json"

@@ -1,0 +1,1 @@
+"""The commands ``tingwen understand`` and ``tingwen evaluate``."""

@@ -1,0 +1,78 @@
+"""A real service with the demo's county, and a real Chromium to look at it."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from server.app import create_app
+from server.demo.county import Demo
+from server.service import Service
+from server.settings import Settings
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if path is None:
+        pytest.skip("no Chromium is installed, so the pages cannot be looked at")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The demo's service, answering on a free port of this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = tmp_path_factory.mktemp("demo")
+    settings = Settings(data_dir=data, public_url=f"http://127.0.0.1:{port}")
+    served = Service.open(settings)
+    Demo(served).prepare()
+    config = uvicorn.Config(create_app(served), host="127.0.0.1", port=port, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield served
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture
+def telephone(browser: Browser) -> Iterator[BrowserContext]:
+    """An old phone: 360 px wide."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """A desk with a wide screen."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    yield context
+    context.close()
+
+
+def picture(name: str) -> Path:
+    """Return where the screenshot ``name`` is kept for people to look at."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    return ARTIFACTS / f"{name}.png"

@@ -1,0 +1,212 @@
+"""One whole interview in the chat page, one flagged answer through review, and what pages owe."""
+
+import csv
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from models.campaign import Campaigns
+from models.case import Case
+from server.commands.serve import chat_address
+from server.demo.county import REVIEWER, Demo
+from server.export.campaign_export import export_campaign
+from server.export.format import Format
+from server.export.order import Order
+from server.review_routes import ENTRY
+from server.service import Service
+from server.sign_in import SignIn
+from survey_engine.interview import Status
+from tests.browser.conftest import picture
+
+
+def fresh(service: Service) -> Case:
+    """Somebody whom nobody has reached yet."""
+    return next(case for case in Demo(service).people() if case.status == "waiting")
+
+
+def desk_entry(service: Service) -> str:
+    ticket = SignIn(REVIEWER, datetime.now(UTC) + timedelta(hours=1))
+    return f"{service.settings.public_url}/desk/enter/{ticket.ticket(service.database.keys, ENTRY)}"
+
+
+def assert_accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def begin(page: Page, service: Service, case: Case) -> None:
+    page.goto(chat_address(service, case.assignment_id))
+    page.get_by_role("button", name="开始").click()
+    page.locator("#now").wait_for()
+    page.wait_for_load_state()
+
+
+def write(page: Page, label: str, words: str) -> None:
+    page.get_by_label(label).fill(words)
+    page.get_by_label(label).press("Enter")
+
+
+def identify(page: Page, case: Case) -> None:
+    page.get_by_role("button", name="本人", exact=True).click()
+    page.locator("#now", has_text="最后四位").wait_for()
+    write(page, "请写在这里", case.facts()["last4"])
+    page.locator("#now", has_text="同意").wait_for()
+    page.get_by_role("button", name="好", exact=True).click()
+    page.locator("#now", has_text=re.compile("户口|成家|婚姻")).wait_for()
+
+
+def test_a_whole_interview_in_the_chat_page_to_the_export(
+    service: Service, telephone: BrowserContext, tmp_path: Path
+) -> None:
+    case, page = fresh(service), telephone.new_page()
+    begin(page, service, case)
+    page.screenshot(path=picture("chat-opening"))
+    identify(page, case)
+    assert_accessible(page)
+    page.screenshot(path=picture("chat-question"), full_page=True)
+    _answer_to_the_end(page, case)
+    expect(page.locator("#progress")).to_have_text("全部答完了")
+    assert_accessible(page)
+    page.screenshot(path=picture("chat-end"))
+    assert service.store.interview(case.assignment_id).status is Status.COMPLETED
+    exported = _exported(service, tmp_path, case)
+    assert exported["A1"] == "1"
+    assert exported["A1_label"] == "本人"
+
+
+def _exported(service: Service, folder: Path, case: Case) -> dict[str, str]:
+    """Export the campaign as CSV and return the row of one assignment."""
+    out = folder / "out"
+    campaign = Campaigns(service.database).get(case.campaign_id)
+    order = Order(campaign, service.shelf.find(case.form, case.version))
+    export_campaign(service, order, Format.CSV, out, by="test", at=datetime.now(UTC))
+    with (out / "answers.csv").open(encoding="utf-8-sig", newline="") as rows:
+        return next(row for row in csv.DictReader(rows) if case.assignment_id in row.values())
+
+
+def _answer_to_the_end(page: Page, case: Case) -> None:
+    for _ in range(120):
+        if page.locator("#now").count() == 0:
+            return
+        before = page.locator("input[name=turn]").first.get_attribute("value")
+        boxes, taps = page.locator("input[name=choice]"), page.locator(".choices button[name]")
+        if boxes.count():
+            boxes.last.check()
+            page.get_by_role("button", name="选好了").click()
+        elif taps.count():
+            taps.first.click()
+        else:
+            page.locator("#words").fill(case.telephone or "14000000001")
+            page.locator("#words").press("Enter")
+        page.locator(f"input[name=turn]:not([value='{before}'])").first.or_(
+            page.locator("#progress", has_text="全部答完了")
+        ).first.wait_for(state="attached")
+    raise AssertionError("the interview does not come to an end")
+
+
+def test_the_chat_works_without_script(service: Service, browser: Browser) -> None:
+    case = fresh(service)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    begin(page, service, case)
+    page.get_by_role("button", name="本人", exact=True).click()
+    page.locator("#words").fill(case.facts()["last4"])
+    page.get_by_role("button", name="发送").click()
+    expect(page.locator("#now")).to_contain_text("同意")
+    context.close()
+
+
+def test_enter_in_the_text_field_sends_the_text_and_taps_nothing(
+    service: Service, telephone: BrowserContext
+) -> None:
+    case, page = fresh(service), telephone.new_page()
+    begin(page, service, case)
+    write(page, "也可以自己写", "你说什么")
+    page.locator(".mine", has_text="你说什么").wait_for()
+    assert service.store.interview(case.assignment_id).answer("A1") is None
+
+
+def test_a_link_is_for_one_browser(service: Service, browser: Browser) -> None:
+    address = chat_address(service, fresh(service).assignment_id)
+    first, second = browser.new_context(), browser.new_context()
+    page = first.new_page()
+    page.goto(address)
+    page.get_by_role("button", name="开始").click()
+    page.locator("#now").wait_for()
+    other = second.new_page()
+    assert other.goto(address).status == 403  # type: ignore[union-attr]
+    expect(other.get_by_role("alert")).to_contain_text("别的手机")
+    page.reload()
+    expect(page.locator("#now")).to_be_visible()
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("token", ["x", "0" * 32 + ".1.aaaaaaaaaaaa." + "a" * 43])
+def test_a_forged_link_is_refused(service: Service, telephone: BrowserContext, token: str) -> None:
+    page = telephone.new_page()
+    answer = page.goto(f"{service.settings.public_url}/chat/{token}")
+    assert answer is not None
+    assert answer.status == 404
+    assert_accessible(page)
+
+
+def test_what_was_said_is_shown_as_text(service: Service, telephone: BrowserContext) -> None:
+    case, page = fresh(service), telephone.new_page()
+    begin(page, service, case)
+    write(page, "也可以自己写", "<img src=x onerror=alert(1)>{{7*7}}")
+    page.locator(".mine", has_text="<img src=x onerror=alert(1)>{{7*7}}").wait_for()
+    assert page.locator(".talk img").count() == 0
+
+
+def test_a_flagged_answer_goes_through_review(service: Service, desk: BrowserContext) -> None:
+    page = desk.new_page()
+    page.goto(desk_entry(service))
+    assert_accessible(page)
+    page.screenshot(path=picture("review"))
+    decided = page.url.rpartition("/")[2]
+    page.get_by_label("理由（必填，会记入修改记录）").fill("听了原话，本人说得清楚")
+    page.locator("button[value=undetermined], button[value=accept]").first.click()
+    page.wait_for_url(lambda url: not url.endswith(decided))
+    assert page.locator(f".queue a[href$='{decided}']").count() == 0
+    verdict = service.reviews.reviews.verdict(decided)
+    assert verdict is not None
+    assert verdict.given_by == REVIEWER
+    assert verdict.reason == "听了原话，本人说得清楚"
+
+
+def test_review_needs_a_reason(service: Service, desk: BrowserContext) -> None:
+    page = desk.new_page()
+    page.goto(desk_entry(service))
+    waiting = page.locator(".queue li").count()
+    page.locator(".verdict button[name=decision]").last.click()
+    expect(page.get_by_label("理由（必填，会记入修改记录）")).to_be_focused()
+    page.reload()
+    assert page.locator(".queue li").count() == waiting
+
+
+def test_nobody_reviews_without_signing_in(service: Service, desk: BrowserContext) -> None:
+    answer = desk.new_page().goto(f"{service.settings.public_url}/desk/review")
+    assert answer is not None
+    assert answer.status == 401
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_hold_at_twice_the_size(service: Service, browser: Browser, scheme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 640, "height": 450},
+        color_scheme="dark" if scheme == "dark" else "light",
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    begin(page, service, fresh(service))
+    assert_accessible(page)
+    page.goto(desk_entry(service))
+    assert_accessible(page)
+    page.screenshot(path=picture(f"review-{scheme}"))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    context.close()

@@ -1,0 +1,64 @@
+"""The commands understand and evaluate."""
+
+from pathlib import Path
+
+import pytest
+
+from server.failure import CommandFailedError
+from server.forms.library import SHIPPED, load_form
+from server.understanding.command import evaluate, understand
+from survey_engine.questionnaire import Questionnaire
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "understanding"
+
+
+def load(name: str) -> Questionnaire:
+    return load_form(SHIPPED / f"{name}.yaml")
+
+
+def test_understand_prints_the_decision(forms: dict[str, Questionnaire]) -> None:
+    result = understand(forms["person"], "D2", "自己开了个小卖部")
+    assert list(result) == ["decision", "value", "intent", "confidence", "candidates"]
+    assert (result["decision"], result["value"], result["intent"]) == ("record", "3", None)
+    candidates = result["candidates"]
+    assert isinstance(candidates, list)
+    assert set(candidates[0]) == {"value", "confidence", "evidence"}
+
+
+@pytest.mark.parametrize(
+    ("ask", "context"),
+    [("Z1", "{}"), ("E4/77", "{}"), ("A4", "{"), ("A4", "[]"), ("A4", '{"age": "x"}')],
+)
+def test_understand_refuses_what_the_form_lacks(
+    forms: dict[str, Questionnaire], ask: str, context: str
+) -> None:
+    with pytest.raises(CommandFailedError):
+        understand(forms["person"], ask, "有", context)
+
+
+@pytest.mark.parametrize(
+    ("file", "wrong", "coverage", "intents"),
+    [
+        ("dev.tsv", 0.005, 0.88, 0.97),
+        ("own.tsv", 0.01, 0.85, 0.95),
+        ("hard.tsv", 0.015, 0.62, 0.9),
+        ("blind.tsv", 0.015, 0.8, 0.9),
+        ("fresh.tsv", 0.015, 0.8, 0.9),
+        ("last.tsv", 0.04, 0.55, 0.0),
+    ],
+)
+def test_the_sets_stay_understood(file: str, wrong: float, coverage: float, intents: float) -> None:
+    numbers = evaluate(CORPUS / file, load)
+    assert float(str(numbers["wrong"])) <= wrong
+    assert float(str(numbers["coverage"])) >= coverage
+    assert float(str(numbers["intent_accuracy"])) >= intents
+    assert float(str(numbers["ms_per_row"])) <= 30
+
+
+def test_evaluate_refuses_what_is_no_set(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.tsv"
+    broken.write_text("id\task\n1\tA4\n", encoding="utf-8")
+    with pytest.raises(CommandFailedError, match="lacks the columns"):
+        evaluate(broken, load)
+    with pytest.raises(CommandFailedError):
+        evaluate(tmp_path / "none.tsv", load)
