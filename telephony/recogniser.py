@@ -1,0 +1,79 @@
+"""Who turns sound into words: one protocol for every recogniser."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from telephony.audio import AudioChunk
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that was heard; times in seconds from the first sound fed, confidence 0 to 1."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was heard so far, or in the end if ``final``."""
+
+    words: tuple[Word, ...] = ()
+    final: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words as one text; Chinese words join, others keep a space between them."""
+        text = ""
+        for word in self.words:
+            gap = " " if text[-1:].isascii() and word.text[:1].isascii() and text else ""
+            text += gap + word.text
+        return text
+
+    @property
+    def confidence(self) -> float:
+        """The mean confidence of the words, weighted by their length; 0 for no words."""
+        letters = sum(len(word.text) for word in self.words)
+        return (
+            sum(len(word.text) * word.confidence for word in self.words) / letters if letters else 0
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the question just asked expects: whole phrases, and whether digits."""
+
+    phrases: tuple[str, ...] = ()
+    digits: bool = False
+
+
+class Listening(Protocol):
+    """One turn of the other side, fed while it speaks."""
+
+    async def feed(self, chunk: AudioChunk) -> Transcript | None:
+        """Take sound; return a partial transcript if there is a new one.
+
+        Raises :class:`telephony.failure.RecogniserError` if the recogniser has died.
+        """
+
+    async def finish(self) -> Transcript:
+        """Return the final transcript. Raises as :meth:`feed` does."""
+
+    async def cancel(self) -> None:
+        """Forget this turn; never raises."""
+
+
+class Recogniser(Protocol):
+    """Hears many turns, several at once."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in settings and records."""
+
+    async def listen(self, hints: Hints) -> Listening:
+        """Begin a turn. Raises :class:`telephony.failure.RecogniserError` if none can be heard."""
+
+    async def close(self) -> None:
+        """Stop its workers; nothing of it is left behind."""
