@@ -1,4 +1,4 @@
-"""One probability from what several interpreters read.
+"""One reading from what the interpreters of the lexicon read.
 
 Readings of the same value support each other as independent witnesses would, up to a limit;
 readings of different values take from each other. The numbers stand in ``strengths.yaml``.
@@ -26,13 +26,26 @@ _SURE = 0.8
 
 
 def combine(readings: Iterable[Interpretation], plain: str) -> Interpretation:
-    """Return the readings of ``plain`` as one, the most probable candidate first."""
+    """Return the readings of ``plain`` as one, the most probable candidate first.
+
+    It holds candidates and intents both; :func:`settled` tells which of them counts.
+    """
     listed = list(readings)
     intents = [one for reading in listed for one in reading.intents]
     doubts = tuple(dict.fromkeys(doubt for reading in listed for doubt in reading.doubts))
     candidates = _without_echo([one for reading in listed for one in reading.candidates])
     merged = _merged([_doubted(one, doubts, plain) for one in candidates])
-    return _weighed(merged, intents, doubts)
+    by_weight = sorted(intents, key=lambda one: -one.weight)
+    return Interpretation(tuple(merged), tuple(by_weight), doubts)
+
+
+def settled(whole: Interpretation) -> Interpretation:
+    """Return ``whole`` with either its answers or its intents; the other one gives way."""
+    best = whole.best
+    lasting = tuple(one for one in whole.intents if best is None or not _gives_way(one, best))
+    if lasting:
+        return replace(whole, candidates=(), intents=lasting)
+    return replace(whole, intents=())
 
 
 def _doubted(candidate: Candidate, doubts: tuple[str, ...], plain: str) -> Candidate:
@@ -92,17 +105,6 @@ def _together(same: list[Candidate]) -> Candidate:
     limit = max(_CEILING, best.confidence)
     sure = best.confidence if len(same) == 1 else min(limit, 1.0 - wrong)
     return replace(best, confidence=sure)
-
-
-def _weighed(
-    candidates: list[Candidate], intents: list[Intent], doubts: tuple[str, ...]
-) -> Interpretation:
-    """Settle whether an answer or an intent counts; the other one is left out."""
-    best = candidates[0] if candidates else None
-    lasting = [one for one in intents if best is None or not _gives_way(one, best)]
-    if lasting:
-        return Interpretation((), tuple(sorted(lasting, key=lambda one: -one.weight)), doubts)
-    return Interpretation(tuple(candidates), (), doubts)
 
 
 def _gives_way(intent: Intent, best: Candidate) -> bool:

@@ -39,11 +39,20 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """Everything that was read from one utterance; ``doubts`` are reasons to ask again."""
+    """Everything that was read from one utterance.
+
+    ``doubts`` are reasons to ask again, ``unclear`` the probability that no careful person would
+    code the words, as far as an interpreter can tell.
+    """
 
     candidates: tuple[Candidate, ...] = ()
     intents: tuple[Intent, ...] = ()
     doubts: tuple[str, ...] = ()
+    unclear: float = 0.0
+
+    def probability(self, value: str) -> float:
+        """Return how probable ``value`` is held here; 0 if it was not read."""
+        return max((one.confidence for one in self.candidates if one.value == value), default=0.0)
 
     @property
     def best(self) -> Candidate | None:

@@ -38,6 +38,7 @@ class Strength(StrEnum):
     DATE = "date"
     NAME = "name"
     INTENT = "intent"
+    SOUND = "sound"
 
 
 @cache

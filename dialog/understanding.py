@@ -4,19 +4,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dialog.combination import combine
+from dialog.combination import combine, settled
+from dialog.combiner import Combiner, shipped_combiner
 from dialog.interpretation import Candidate, Interpretation
 from dialog.interpreter import Interpreter
 from dialog.interpreters.date import Dates
 from dialog.interpreters.digits import Digits
 from dialog.interpreters.intents import Intents
 from dialog.interpreters.items import Items
+from dialog.interpreters.learned import Learned, shipped
 from dialog.interpreters.names import Names
 from dialog.interpreters.number import Number
 from dialog.interpreters.phrases import Phrases
+from dialog.interpreters.sound import Sound
 from dialog.interpreters.yes_no import YesNo
 from dialog.lexicon.word_list import any_of
-from dialog.normalisation import normalise
+from dialog.normalisation import Text, normalise
 from dialog.policy import (
     PLAIN,
     AskAgain,
@@ -28,6 +31,7 @@ from dialog.policy import (
     decide,
 )
 from dialog.question import Question
+from dialog.signals import Readings
 from survey_engine import answer
 from survey_engine import input as given
 from survey_engine.answer import Heard, SpeakerKind
@@ -36,7 +40,7 @@ from survey_engine.interview import Interview
 from survey_engine.item import Sensitivity
 from survey_engine.questionnaire import Questionnaire
 
-#: Every interpreter that reads an utterance. A new one is one file and one entry here.
+#: The interpreters of the lexicon, whose readings are one.
 INTERPRETERS: tuple[Interpreter, ...] = (
     Intents(),
     YesNo(),
@@ -46,6 +50,13 @@ INTERPRETERS: tuple[Interpreter, ...] = (
     Dates(),
     Names(),
     Items(),
+)
+
+#: The interpreters that are weighed beside the lexicon. A new one is one file and one entry here.
+VOTERS: tuple[Interpreter, ...] = (
+    Sound(),
+    Learned("sense", shipped),
+    Learned("spelling", shipped),
 )
 
 
@@ -66,10 +77,16 @@ class Understanding:
     """Understands answers to the questions of one form."""
 
     def __init__(
-        self, form: Questionnaire, interpreters: Sequence[Interpreter] = INTERPRETERS
+        self,
+        form: Questionnaire,
+        interpreters: Sequence[Interpreter] = INTERPRETERS,
+        voters: Sequence[Interpreter] = VOTERS,
+        combiner: Callable[[], Combiner | None] = shipped_combiner,
     ) -> None:
         self.form = form
         self._interpreters = tuple(interpreters)
+        self._voters = tuple(voters)
+        self._combiner = combiner
 
     def understand(
         self, question: Question, text: str, circumstances: Circumstances = PLAIN
@@ -80,11 +97,7 @@ class Understanding:
         carries an intent.
         """
         plain = normalise(text)
-        if plain.is_empty:
-            readings = [Interpretation(doubts=("empty",))]
-        else:
-            readings = [one.read(question, plain) for one in self._interpreters]
-        whole = combine(readings, plain.plain)
+        whole = self._read(question, plain)
         if plain.cut:
             whole = replace(whole, candidates=())
         intent = whole.intent
@@ -98,6 +111,27 @@ class Understanding:
             question=question,
             interpretation=whole,
         )
+
+    def readings(self, question: Question, text: Text) -> Readings:
+        """Return ``text`` as every interpreter reads it."""
+        lexicon = combine([one.read(question, text) for one in self._interpreters], text.plain)
+        return Readings(
+            question=question,
+            text=text,
+            lexicon=lexicon,
+            settled=settled(lexicon),
+            voters={one.name: one.read(question, text) for one in self._voters},
+        )
+
+    def _read(self, question: Question, text: Text) -> Interpretation:
+        """Weigh all readings; the engine's own questions, which nobody coded, by lexicon only."""
+        if text.is_empty:
+            return Interpretation(doubts=("empty",))
+        combiner = self._combiner()
+        if combiner is None or question.item is None or text.cut:
+            readings = [one.read(question, text) for one in self._interpreters]
+            return settled(combine(readings, text.plain))
+        return combiner.combine(self.readings(question, text))
 
 
 def circumstances_of(interview: Interview) -> Circumstances:

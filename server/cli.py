@@ -124,12 +124,19 @@ def _evaluate(app: typer.Typer) -> None:
     app.command("evaluate")(evaluate)
 
 
+def _learn(app: typer.Typer) -> None:
+    from server.commands.learn import learn
+
+    app.command("learn")(learn)
+
+
 _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "demo": _demo,
     "evaluate": _evaluate,
     "form": _form,
     "rehearse": _rehearse,
     "campaign": _campaign,
+    "learn": _learn,
     "roster": _roster,
     "interview": _interview,
     "serve": _serve,

@@ -48,7 +48,7 @@ class Service:
             callback=settings.callback,
             hotline=settings.hotline,
         )
-        conversation = Conversation(FormReader(), office)
+        conversation = Conversation(FormReader(settings.learned_dir), office)
         contacts = Contacts(Attempts(database))
         chat = ChatDesk(store, Talk(database), shelf.find, conversation, contacts)
         cases = Cases(database)

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         written = self.database_url.get_secret_value()
         return written or f"sqlite:///{(self.data_dir / 'tingwen.db').resolve()}"
 
+    @property
+    def learned_dir(self) -> Path:
+        """Where what was learned here is kept, in place of what comes with the release."""
+        return self.data_dir / "learned"
+
     @cached_property
     def key_path(self) -> Path:
         """The file of the keys that personal data is encrypted with."""

@@ -1,0 +1,84 @@
+"""One calibrated probability for every reading, from the signals that speak for and against it.
+
+Two logistic regressions, for values and for intents, fitted on answers that careful people coded
+(``tingwen learn``). Their weights are data: ``combiner.json``, a number for every signal's name.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from dialog.interpretation import Candidate, Intent, Interpretation
+from dialog.signals import Readings, Signals, signals_of_intent, signals_of_value
+
+FILE = Path(__file__).parent / "learned" / "combiner.json"
+_BIAS = "bias"
+#: An intent that concerns a life gives way to nothing that is only as probable.
+_LIFE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Combiner:
+    """The weights of the signals of values and of intents."""
+
+    value: Mapping[str, float]
+    intent: Mapping[str, float]
+
+    def combine(self, readings: Readings) -> Interpretation:
+        """Return every reading with its probability, and only what counts: answers or intents."""
+        candidates = tuple(sorted(self._candidates(readings), key=lambda one: -one.confidence))
+        intents = tuple(sorted(self._intents(readings), key=lambda one: -one.confidence))
+        whole = Interpretation(candidates, intents, readings.lexicon.doubts)
+        return _decided(whole, readings)
+
+    def _candidates(self, readings: Readings) -> Iterable[Candidate]:
+        for value in readings.values():
+            sure = probability(self.value, signals_of_value(readings, value))
+            yield replace(readings.candidate(value), confidence=sure)
+
+    def _intents(self, readings: Readings) -> Iterable[Intent]:
+        for name in readings.names():
+            sure = probability(self.intent, signals_of_intent(readings, name))
+            yield replace(readings.intent(name), confidence=sure)
+
+
+def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
+    """An intent counts where it is more probable than any answer and than none at all."""
+    best, intent = whole.best, max(whole.intents, key=lambda one: one.confidence, default=None)
+    at_risk = [one for one in readings.settled.intents if one.weight >= _LIFE]
+    if at_risk:
+        return replace(whole, candidates=(), intents=tuple(at_risk))
+    rival = best.confidence if best else 0.0
+    if intent and intent.confidence > max(rival, 0.5 - rival):
+        return replace(whole, candidates=(), intents=(intent,))
+    return replace(whole, intents=())
+
+
+def probability(weights: Mapping[str, float], signals: Signals) -> float:
+    """Return the logistic of the weighted sum; signals without a weight do not count."""
+    total = weights.get(_BIAS, 0.0)
+    total += sum(weights.get(name, 0.0) * amount for name, amount in signals.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def shipped_combiner() -> Combiner | None:
+    """Return the combiner of this release, or None if there is none."""
+    return read_combiner(FILE)
+
+
+@cache
+def read_combiner(file: Path) -> Combiner | None:
+    """Return the combiner in ``file``, read once, or None if there is none."""
+    if not file.exists():
+        return None
+    held = json.loads(file.read_text(encoding="utf-8"))
+    return Combiner(held["value"], held["intent"])
+
+
+def write_combiner(file: Path, combiner: Combiner) -> None:
+    """Write the weights, readable by a person, one a line."""
+    held = {"value": combiner.value, "intent": combiner.intent}
+    file.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

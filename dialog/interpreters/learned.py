@@ -1,0 +1,97 @@
+"""What the classifiers learned from the corpus, by the sense of the words or by their spelling."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from dialog.interpretation import Candidate, Evidence, Intent, Interpretation
+from dialog.learning.classifier import Classifiers, LearnedError, Reading
+from dialog.learning.label import ANSWER, INTENT
+from dialog.normalisation import Text
+from dialog.question import Question
+from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO
+
+FOLDER = Path(__file__).parents[1] / "learned"
+_LEAST = 0.02
+
+
+class Learned:
+    """Reads by one kind of feature: ``sense`` (sentence embedding) or ``spelling``."""
+
+    def __init__(self, name: str, classifiers: Callable[[str], Classifiers | None]) -> None:
+        self.name = name
+        self._classifiers = classifiers
+
+    def read(self, question: Question, text: Text) -> Interpretation:
+        """Return every label of the question's place with its probability."""
+        held = self._classifiers(question.form.form)
+        if held is None:
+            return Interpretation()
+        evidence = Evidence(text.raw, 0, len(text.plain))
+        intents = self._labels(held, INTENTS, text.plain)
+        if question.is_multiple:
+            own = self._several(held, question, text.plain)
+        else:
+            own = self._labels(held, place_of(question), text.plain)
+        aside = own.get(INTENT, 1.0 - intents.get(ANSWER, 1.0))
+        return Interpretation(
+            candidates=tuple(
+                Candidate(label, share, evidence, self.name)
+                for label, share in own.items()
+                if label not in (UNCLEAR, INTENT) and share > _LEAST
+            ),
+            intents=tuple(
+                Intent(label, (share + aside * share / _rest(intents)) / 2, evidence, self.name)
+                for label, share in intents.items()
+                if label != ANSWER and share > _LEAST
+            ),
+            unclear=own.get(UNCLEAR, 0.0),
+        )
+
+    def _labels(self, held: Classifiers, place: str, words: str) -> dict[str, float]:
+        task = held.task(place)
+        return {} if task is None else self._side(task.read(words))
+
+    def _side(self, reading: Reading) -> dict[str, float]:
+        side = reading.sense if self.name == "sense" else reading.spelling
+        return {label: float(share) for label, share in zip(reading.labels, side, strict=True)}
+
+    def _several(self, held: Classifiers, question: Question, words: str) -> dict[str, float]:
+        """Read a question with several answers as one yes or no for each of its options."""
+        named, sure, aside = [], 1.0, 0.0
+        for choice in question.choices:
+            of = self._labels(held, f"{question.target}/{choice.code}", words)
+            if of:
+                yes = of.get("yes", 0.0)
+                sure *= max(yes, 1.0 - yes)
+                aside = max(aside, of.get(INTENT, 0.0))
+                named += [choice.code] if yes > 0.5 else []
+        return {"+".join(named): sure, INTENT: aside} if named else {INTENT: aside}
+
+
+def place_of(question: Question) -> str:
+    """Return the place of the corpus whose phrases answer ``question``."""
+    if question.is_confirmation:
+        return READ_BACK
+    if question.item is None:
+        return YES_NO if question.is_yes_no else ""
+    return question.target if question.option else question.place
+
+
+def _rest(intents: dict[str, float]) -> float:
+    return max(1e-6, 1.0 - intents.get(ANSWER, 0.0))
+
+
+def shipped(form: str) -> Classifiers | None:
+    """Return what is learned of ``form`` with this release, or None if nothing is."""
+    return learned_in(FOLDER, form)
+
+
+@cache
+def learned_in(folder: Path, form: str) -> Classifiers | None:
+    """Return what is learned of ``form`` in ``folder``, read once; None if nothing usable is."""
+    found = Classifiers(folder / f"{form}.zip")
+    try:
+        return found if found.header else None
+    except LearnedError:
+        return None

@@ -1,0 +1,1 @@
+"""Learning what phrases mean: features, training, and the classifiers that come of it."""

@@ -1,0 +1,152 @@
+"""Learning the classifiers of a form from a corpus; the same corpus gives the same weights."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from dialog.learning.classifier import FORMAT, Header, Layer, Task
+from dialog.learning.features import BUCKETS, Floats, senses_of, spelling_of
+from dialog.learning.label import ANSWER, INTENT
+from dialog.lexicon.word_list import plain
+from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO, Phrase, SpokenCorpus
+from survey_engine.item import ItemType
+from survey_engine.questionnaire import Questionnaire
+
+_SENSE_STRENGTH, _SPELLING_STRENGTH = 20.0, 30.0
+_ROUNDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A phrase as one task sees it, and how much it counts."""
+
+    text: str
+    label: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What came of training."""
+
+    header: Header
+    tasks: dict[str, Task]
+
+
+def learn(form: Questionnaire, corpus: SpokenCorpus) -> Learned:
+    """Return the classifiers of every place of ``form`` that the corpus has phrases for."""
+    examples = {place: tuple(of_place(form, corpus, place)) for place in _places(form, corpus)}
+    texts = sorted({one.text for listed in examples.values() for one in listed})
+    seen = Seen.of(texts)
+    tasks = {place: _learned(listed, seen) for place, listed in examples.items()}
+    header = Header(
+        format=FORMAT,
+        form=form.form,
+        form_version=form.version,
+        corpus=corpus.version,
+        phrases=len(corpus.phrases),
+        tasks={place: list(task.labels) for place, task in tasks.items()},
+    )
+    return Learned(header, tasks)
+
+
+def _places(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[str]:
+    yield from (INTENTS, YES_NO, READ_BACK)
+    for place in corpus.places(form.form):
+        item = form.item(place.partition("/")[0].partition(":")[0])
+        if item is not None and ("/" in place or item.type is not ItemType.MULTI):
+            yield place
+
+
+def of_place(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator[Example]:
+    """Yield the examples of one task: its own phrases, and others that it must tell apart."""
+    if place == INTENTS:
+        yield from _of_intents(form, corpus)
+        return
+    own = corpus.at(form.form, place)
+    yield from _examples(own)
+    yield from _examples(_shared_unclear(corpus, form.form, place))
+    if place != YES_NO:
+        yield from _borrowed(form, corpus, place)
+    yield from _examples(corpus.at("", INTENTS), label=INTENT)
+
+
+def _of_intents(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[Example]:
+    yield from _examples(corpus.at("", INTENTS))
+    for one in corpus.phrases:
+        if one.form in ("", form.form) and one.place != INTENTS:
+            yield Example(plain(one.text), ANSWER)
+
+
+def _shared_unclear(corpus: SpokenCorpus, form: str, place: str) -> Iterator[Phrase]:
+    """What is unclear of an item is unclear of the home of either kind."""
+    item, _, residence = place.partition(":")
+    return (one for one in corpus.at(form, item) if residence and one.meaning == UNCLEAR)
+
+
+def _borrowed(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator[Example]:
+    """A question that takes yes or no is answered by any yes or no."""
+    meanings = _meanings(form, place)
+    for one in corpus.at("", YES_NO):
+        if one.meaning in meanings:
+            yield Example(plain(one.text), meanings[one.meaning])
+    item, _, option = place.partition("/")
+    if option:
+        yield from _examples(
+            (one for one in corpus.at(form.form, item) if one.meaning != UNCLEAR), "no"
+        )
+
+
+def _meanings(form: Questionnaire, place: str) -> dict[str, str]:
+    if "/" in place or place == READ_BACK:
+        return {"yes": "yes", "no": "no", UNCLEAR: UNCLEAR}
+    item = form.item(place)
+    codes = [one.code for one in item.choices] if item else []
+    labels = [one.label for one in item.choices] if item else []
+    return {"yes": codes[0], "no": codes[1], UNCLEAR: UNCLEAR} if labels == ["是", "否"] else {}
+
+
+def _examples(phrases: Iterable[Phrase], label: str = "") -> Iterator[Example]:
+    for one in phrases:
+        yield Example(plain(one.text), label or one.meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The features of many texts."""
+
+    places: dict[str, int]
+    senses: Floats
+    spellings: csr_matrix
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "Seen":
+        """Return the features of ``texts``."""
+        rows = [spelling_of(text) for text in texts]
+        ends = np.cumsum([0, *(len(row) for row in rows)])
+        buckets = [bucket for row in rows for bucket in row]
+        weights = [weight for row in rows for weight in row.values()]
+        spellings = csr_matrix((weights, buckets, ends), shape=(len(texts), BUCKETS))
+        return cls({text: at for at, text in enumerate(texts)}, senses_of(texts), spellings)
+
+
+def _learned(examples: Sequence[Example], seen: Seen) -> Task:
+    rows = [seen.places[one.text] for one in examples]
+    labels = np.array([one.label for one in examples])
+    sense = _fitted(seen.senses[rows], labels, _SENSE_STRENGTH)
+    spelling = _fitted(seen.spellings[rows], labels, _SPELLING_STRENGTH)
+    return Task(tuple(sorted(set(labels.tolist()))), sense, spelling)
+
+
+def _fitted(features: object, labels: object, strength: float) -> Layer:
+    """Fit a multinomial logistic regression, every label counting as much as every other."""
+    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=_ROUNDS, tol=1e-3)
+    model.fit(features, labels)
+    weights, bias = model.coef_.T, model.intercept_
+    if weights.shape[1] == 1:
+        weights = np.concatenate([-weights, weights], axis=1) / 2
+        bias = np.concatenate([-bias, bias]) / 2
+    return Layer(weights.astype(np.float32), bias.astype(np.float32))
