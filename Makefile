@@ -33,7 +33,7 @@ $(STAMP): requirements.lock pyproject.toml scripts/setup
 	@touch $(STAMP)
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras \
 		--group dev pyproject.toml --output-file requirements.lock
 
 clean:
