@@ -1,0 +1,1 @@
+"""Carriers: who connects us with telephones, one file or two each."""

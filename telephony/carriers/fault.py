@@ -1,0 +1,23 @@
+"""What can go wrong with a carrier or a line, each with its sentence."""
+
+from enum import Enum
+
+
+class CarrierFault(Enum):
+    """Why a carrier did not do what was wanted."""
+
+    CARRIER_NOT_SET = "没有设置 {name}，不能打电话；请在环境变量或 .env 里设好再打"
+    CARRIER_REFUSED = (
+        "运营商没有接受{what}（{status}，代码 {code}）；请对照运营商的错误代码检查设置"
+    )
+    CARRIER_UNREACHABLE = "{what}时联系不上运营商（{reason}）；请检查网络和接口地址，稍后再试"
+    NOT_SUPPORTED = "这家运营商不能{what}；请换一种方式"
+
+
+class LineFault(Enum):
+    """Why a line is closed."""
+
+    UNKNOWN_SOUND = "线路传来的声音格式不认识（{encoding}，{rate} Hz）；请让运营商用 8 kHz μ-law"
+    FLOODED = "线路在 {seconds:.1f} 秒里传来 {messages} 条消息，已断开；请检查对方"
+    NEVER_STARTED = "线路接通后 {seconds:.0f} 秒没有开始；已断开"
+    BROKEN_FRAME = "线路的数据不合规矩（{reason}）；已断开"
