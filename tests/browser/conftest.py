@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from server.app import create_app
 from server.demo.county import Demo
@@ -19,9 +19,13 @@ from server.settings import Settings
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+#: Milliseconds to wait for what a page must come to show, however busy the machine is.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -57,18 +61,36 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture
-def telephone(browser: Browser) -> Iterator[BrowserContext]:
+def telephone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """An old phone: 360 px wide."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True)
-    yield context
-    context.close()
+    yield from looked_after(context, request)
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[BrowserContext]:
+def desk(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A desk with a wide screen."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    yield from looked_after(context, request)
+
+
+def looked_after(
+    context: BrowserContext, request: pytest.FixtureRequest
+) -> Iterator[BrowserContext]:
+    """Give a context whose pages are kept as they stood, with their story, if the test fails."""
+    context.set_default_timeout(PATIENCE)
+    told: list[str] = []
+    context.on("console", lambda message: told.append(f"console: {message.text}"))
+    context.on("request", lambda one: told.append(f"{one.method} {one.url}"))
+    context.on("requestfailed", lambda one: told.append(f"failed: {one.url} {one.failure}"))
+    context.on("response", lambda one: told.append(f"{one.status} {one.url}"))
+    failures = request.session.testsfailed
     yield context
+    if request.session.testsfailed > failures:
+        for number, page in enumerate(context.pages):
+            kept = picture(f"failed-{request.node.name}-{number}")
+            page.screenshot(path=kept)
+            kept.with_suffix(".txt").write_text("\n".join((*told, page.content())), "utf-8")
     context.close()
 
 

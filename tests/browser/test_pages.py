@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from models.campaign import Campaigns
 from models.case import Case
@@ -128,6 +128,24 @@ def test_enter_in_the_text_field_sends_the_text_and_taps_nothing(
     write(page, "也可以自己写", "你说什么")
     page.locator(".mine", has_text="你说什么").wait_for()
     assert service.store.interview(case.assignment_id).answer("A1") is None
+
+
+def test_a_page_that_is_still_arriving_does_not_interrupt_who_writes(
+    service: Service, telephone: BrowserContext
+) -> None:
+    case, page, held = fresh(service), telephone.new_page(), list[Route]()
+    page.goto(chat_address(service, case.assignment_id))
+    page.route("**/chat.js", lambda route: held.append(route))
+    page.get_by_role("button", name="开始").click(no_wait_after=True)
+    words = page.get_by_label("也可以自己写")
+    words.fill("你说什么")
+    expect(words).to_be_focused()
+    held[0].continue_()
+    page.wait_for_load_state()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(words).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator(".mine", has_text="你说什么").wait_for()
 
 
 def test_a_link_is_for_one_browser(service: Service, browser: Browser) -> None:

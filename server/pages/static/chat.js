@@ -1,6 +1,11 @@
 // Makes the chat live: sends in the background and speaks the next question to screen readers.
 // Without this script the same form posts and comes back to the same place.
+const UNSENT = "没有发出去，请再按一次。";
 const spoken = () => document.getElementById("spoken");
+
+// The anchor in the address brings pages without script to the question. Followed late, while the
+// page is still arriving, it would take the focus from somebody who writes already.
+history.replaceState(null, "", location.pathname);
 
 // What is going on with the line is shown and spoken; the next question is spoken only, since it
 // stands in the talk already.
@@ -9,7 +14,7 @@ function tell(state) {
   spoken().textContent = state;
 }
 
-function adopt(page) {
+function adopt(page, writing) {
   for (const id of ["talk", "progress", "answer"]) {
     document.getElementById(id).replaceWith(page.getElementById(id));
   }
@@ -18,7 +23,9 @@ function adopt(page) {
   tell(notice?.textContent.trim() ?? "");
   spoken().textContent = [notice, now].map((one) => one?.textContent.trim() ?? "").join(" ");
   now?.scrollIntoView({ block: "center" });
-  document.getElementById("words")?.focus({ preventScroll: true });
+  // Whoever writes goes on writing; whoever taps does not want the keyboard over the choices.
+  const next = writing ? document.getElementById("words") : now;
+  next?.focus({ preventScroll: true });
 }
 
 function hold(held) {
@@ -37,13 +44,13 @@ document.addEventListener("submit", async (event) => {
   try {
     const reply = await fetch(location.pathname, { method: "POST", body });
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-    if (page.getElementById("talk")) adopt(page);
-    else tell(page.querySelector(".notice")?.textContent ?? "");
+    if (page.getElementById("talk")) adopt(page, form.querySelector("#words") !== null);
+    else tell(page.querySelector(".notice")?.textContent ?? UNSENT);
     if (!reply.ok) hold(false);
   } catch {
     // The line may have failed after the answer arrived. The server knows the turn and takes it
     // once, so sending the same form again is safe.
-    tell("没有发出去，请再按一次。");
+    tell(UNSENT);
     hold(false);
   }
 });
