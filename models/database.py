@@ -17,6 +17,7 @@ from models.columns import bind_keys
 from models.failure import StorageBusyError, StorageUnavailableError
 from models.keys import KeyService
 from models.trouble import translated
+from models.wall_guard import refuse_unwalled
 
 #: Seconds that a writer waits for another one before it gives up.
 PATIENCE = 30.0
@@ -58,6 +59,7 @@ class Database:
         place = _place(url)
         engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _postgresql(place)
         bind_keys(engine, keys)
+        event.listen(engine, "before_execute", refuse_unwalled)
         return cls(engine, keys, ids)
 
     @property

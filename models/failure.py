@@ -134,3 +134,21 @@ class HistoryBrokenError(RecordsError):
     """The events of an interview do not tell what is kept of it."""
 
     code = "history-broken"
+
+
+class UnwalledError(RecordsError):
+    """A desk's statement would read people's records without the wall of who asks."""
+
+    code = "unwalled"
+
+
+class SittingEndedError(RecordsError):
+    """Nobody is signed in under this cookie, or no longer."""
+
+    code = "sitting-ended"
+
+
+class RoleRefusedError(RecordsError):
+    """An account cannot have, or change to, this role."""
+
+    code = "role-refused"

@@ -1,21 +1,26 @@
 """The web application."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.chat_routes import chat_routes
+from server.desk.door import Open, declared_routes, open_to
+from server.desk.home_routes import home_routes
+from server.desk.turned_away import add_refusals
 from server.review_routes import review_routes
 from server.service import Service
 
 PAGES = Path(__file__).resolve().parent / "pages"
 MAX_BODY = 64 * 1024
+#: Paths that take more, each with its own limit in bytes.
+LARGER: Mapping[str, int] = {}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -25,11 +30,17 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), geolocation=()",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
-def create_app(service: Service) -> FastAPI:
-    """Return the application that serves ``service``."""
+def create_app(service: Service, more: Sequence[APIRouter] = ()) -> FastAPI:
+    """Return the application that serves ``service``, with the routes of ``more`` besides.
+
+    Raises :class:`server.desk.door.UndeclaredRouteError` if a route says not who may enter.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -37,9 +48,13 @@ def create_app(service: Service) -> FastAPI:
         service.close()
 
     app = FastAPI(title="听问 Tingwen", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.service = service
     app.mount("/static", StaticFiles(directory=PAGES / "static"), name="static")
-    app.include_router(chat_routes(service))
-    app.include_router(review_routes(service))
+    routers = [*all_routes(service), *more]
+    for router in routers:
+        app.include_router(declared_routes(router))
+    app.state.desk_paths = {getattr(one, "path", "") for each in routers for one in each.routes}
+    add_refusals(app)
     app.add_middleware(BodyLimit)
 
     @app.middleware("http")
@@ -52,15 +67,31 @@ def create_app(service: Service) -> FastAPI:
                 response.headers.setdefault(name, value)
         return response
 
-    @app.get("/healthz")
-    def healthz() -> JSONResponse:
-        return JSONResponse({"status": "ok", "at": datetime.now(UTC).isoformat()})
-
     return app
 
 
+def all_routes(service: Service) -> tuple[APIRouter, ...]:
+    """Return the routes of every part; each of them declares who may enter."""
+    return (
+        _health_routes(),
+        chat_routes(service),
+        home_routes(service),
+        review_routes(service),
+    )
+
+
+def _health_routes() -> APIRouter:
+    router = APIRouter(dependencies=[open_to(Open.ANYONE)])
+
+    @router.get("/healthz")
+    def healthz() -> JSONResponse:
+        return JSONResponse({"status": "ok", "at": datetime.now(UTC).isoformat()})
+
+    return router
+
+
 class BodyLimit:
-    """Refuses a body larger than ``MAX_BODY`` while it arrives, whatever its length header says."""
+    """Refuses a body larger than its path takes while it arrives, whatever its header says."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -71,12 +102,13 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         read, begun = 0, False
+        limit = LARGER.get(scope["path"], MAX_BODY)
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MAX_BODY:
+            if read > limit:
                 raise BodyTooLargeError
             return message
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from dialog.utterance import Utterance
 from models.failure import KeyReusedError
 from server.chat_desk import ChatView
+from server.desk.door import Open, open_to
 from server.link import Link, read_link
 from server.pace import Pace
 from server.service import Service
@@ -23,7 +24,7 @@ _LATE = "这一步已经答过了，下面是现在要问的。"
 
 def chat_routes(service: Service) -> APIRouter:
     """Return the routes of ``/chat/{token}``."""
-    router = APIRouter()
+    router = APIRouter(dependencies=[open_to(Open.LINK)])
     pace = Pace(burst=120, per_minute=90)
 
     @router.get("/chat/{token}", response_class=HTMLResponse)

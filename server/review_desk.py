@@ -11,6 +11,7 @@ from models.case import Case, Cases
 from models.conversation_store import TurnStore
 from models.interview_store import Forms
 from models.review import ReviewStore, Ruling, Task, TaskFilter
+from models.walled import Walled
 from survey_engine.interview import Interview
 from survey_engine.item import Item
 from survey_engine.questionnaire import Questionnaire
@@ -84,16 +85,11 @@ class ReviewDesk:
     campaigns: Campaigns
     forms: Forms
 
-    def queue(self, campaign: str = "") -> tuple[TaskLine, ...]:
-        """Return the open tasks, oldest first, at most a hundred."""
-        tasks = self.reviews.tasks(TaskFilter(campaign=campaign), limit=_PAGE)
+    def queue(self, records: Walled, campaign: str = "") -> tuple[TaskLine, ...]:
+        """Return the viewer's open tasks, oldest first, at most a hundred."""
+        tasks = records.tasks(TaskFilter(campaign=campaign), limit=_PAGE)
         forms = {name: self._form(name) for name in {task.campaign_id for task in tasks}}
         return tuple(_line(forms[task.campaign_id], task) for task in tasks)
-
-    def first(self) -> str:
-        """Return the id of the task that waits longest, or an empty text."""
-        tasks = self.reviews.tasks(TaskFilter(), limit=1)
-        return tasks[0].id if tasks else ""
 
     def view(self, task_id: str) -> TaskView:
         """Return one task. Raises :class:`models.failure.NotFoundError`."""

@@ -3,24 +3,24 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Form, HTTPException
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from models.failure import NotFoundError, RecordsError
+from models.failure import RecordsError
 from models.review import Ruling
-from models.staff import Account, Staff
+from server.desk.door import needs
+from server.desk.page import desk_page
+from server.desk.permission import Permission
+from server.desk.sitting import Sitting
+from server.review_desk import TaskView
 from server.service import Service
-from server.sign_in import LASTING, SignIn, read_ticket
-from server.templates import page
-
-COOKIE, ENTRY, SITTING = "tingwen_desk", "entry", "sitting"
-_MAY_REVIEW = ("caseworker", "supervisor")
 
 
 class Decided(BaseModel):
     """What the form of a task sends."""
 
+    csrf: str = ""
     decision: str = Field(max_length=20)
     value: str = Field("", max_length=1_000)
     choice: list[str] = Field(default_factory=list, max_length=40)
@@ -38,87 +38,70 @@ class Decided(BaseModel):
         )
 
 
+Reviewing = Annotated[Sitting, needs(Permission.REVIEW)]
+
+
 def review_routes(service: Service) -> APIRouter:
-    """Return the routes below ``/desk``."""
+    """Return the routes below ``/desk/review``."""
     router = APIRouter(prefix="/desk")
 
-    def reviewer(tingwen_desk: Annotated[str, Cookie()] = "") -> Account:
-        return _reviewer(service, tingwen_desk)
-
-    @router.get("/enter/{ticket}")
-    def enter(ticket: str) -> Response:
-        return _entered(service, ticket)
-
     @router.get("/review", response_class=HTMLResponse)
-    def queue(account: Annotated[Account, Depends(reviewer)]) -> Response:
-        first = service.reviews.first()
-        if first:
-            return RedirectResponse(f"/desk/review/{first}", status_code=303)
-        return _empty_page(account)
+    def queue(request: Request, sitting: Reviewing) -> Response:
+        tasks = service.reviews.queue(sitting.records)
+        if tasks:
+            return RedirectResponse(f"/desk/review/{tasks[0].id}", status_code=303)
+        return _page(request, sitting, service, None)
 
     @router.get("/review/{task_id}", response_class=HTMLResponse)
-    def task(task_id: str, account: Annotated[Account, Depends(reviewer)]) -> Response:
-        return _task_page(service, account, task_id)
+    def task(request: Request, task_id: str, sitting: Reviewing) -> Response:
+        return _task_page(request, sitting, service, task_id)
 
     @router.post("/review/{task_id}", response_class=HTMLResponse)
     def decide(
-        task_id: str,
-        decided: Annotated[Decided, Form()],
-        account: Annotated[Account, Depends(reviewer)],
+        request: Request, task_id: str, decided: Annotated[Decided, Form()], sitting: Reviewing
     ) -> Response:
+        task_id = sitting.records.task(task_id).id
         try:
-            service.reviews.decide(task_id, decided.ruling(account.login))
-        except NotFoundError as error:
-            raise HTTPException(404) from error
+            service.reviews.decide(task_id, decided.ruling(sitting.login))
         except RecordsError as error:
-            return _task_page(service, account, task_id, notice=_in_chinese(error), code=409)
+            return _task_page(
+                request, sitting, service, task_id, notice=_in_chinese(error), code=409
+            )
         return RedirectResponse("/desk/review", status_code=303)
 
     return router
 
 
-def _reviewer(service: Service, ticket: str) -> Account:
-    """Return who works here; nobody without a sitting of their own (deny by default)."""
-    signed = read_ticket(service.database.keys, SITTING, ticket, datetime.now(UTC))
-    account = Staff(service.database).get(signed.login) if signed else None
-    if account is None or not account.active or account.role not in _MAY_REVIEW:
-        raise HTTPException(401, "请用给您的链接重新进入。")
-    return account
-
-
-def _entered(service: Service, ticket: str) -> Response:
-    now = datetime.now(UTC)
-    signed = read_ticket(service.database.keys, ENTRY, ticket, now)
-    if signed is None:
-        return page("refused.html", code=403, sentence="这个进入链接已失效，请重新启动或另要一个。")
-    sitting = SignIn(signed.login, now + LASTING).ticket(service.database.keys, SITTING)
-    response = RedirectResponse("/desk/review", status_code=303)
-    secure = service.settings.public_url.startswith("https:")
-    response.set_cookie(
-        COOKIE, sitting, path="/desk", httponly=True, samesite="strict", secure=secure
-    )
-    return response
-
-
 def _task_page(
-    service: Service, account: Account, task_id: str, notice: str = "", code: int = 200
+    request: Request,
+    sitting: Sitting,
+    service: Service,
+    task_id: str,
+    notice: str = "",
+    code: int = 200,
 ) -> Response:
-    try:
-        view = service.reviews.view(task_id)
-    except NotFoundError as error:
-        raise HTTPException(404) from error
-    return page(
+    view = service.reviews.view(sitting.records.task(task_id).id)
+    return _page(request, sitting, service, view, notice, code)
+
+
+def _page(
+    request: Request,
+    sitting: Sitting,
+    service: Service,
+    view: TaskView | None,
+    notice: str = "",
+    code: int = 200,
+) -> Response:
+    return desk_page(
+        request,
+        sitting,
         "review.html",
+        active="review",
         code=code,
-        staff=account.name,
-        lines=service.reviews.queue(),
+        lines=service.reviews.queue(sitting.records),
         view=view,
         notice=notice,
     )
-
-
-def _empty_page(account: Account) -> Response:
-    return page("review.html", staff=account.name, lines=(), view=None, notice="")
 
 
 def _in_chinese(error: RecordsError) -> str:

@@ -6,7 +6,13 @@ from models.tables.case import AssignmentRow, AttemptRow, PersonRow
 from models.tables.interview import AnswerRow, ClipRow, EventRow, InterviewRow, RevisionRow
 from models.tables.message import InboundRow, OutboxRow
 from models.tables.review import ReviewTaskRow, VerdictRow
-from models.tables.staff import StaffRow
+from models.tables.staff import (
+    ApprovalRow,
+    PasskeyRow,
+    SignInFailureRow,
+    SittingRow,
+    StaffRow,
+)
 
 #: Rows of these tables are written once; triggers refuse to change or delete them.
 APPEND_ONLY = ("event", "revision", "verdict", "audit")
@@ -14,6 +20,7 @@ APPEND_ONLY = ("event", "revision", "verdict", "audit")
 __all__ = [
     "APPEND_ONLY",
     "AnswerRow",
+    "ApprovalRow",
     "AssignmentRow",
     "AttemptRow",
     "AuditRow",
@@ -24,10 +31,13 @@ __all__ = [
     "InboundRow",
     "InterviewRow",
     "OutboxRow",
+    "PasskeyRow",
     "PersonRow",
     "RegionRow",
     "ReviewTaskRow",
     "RevisionRow",
+    "SignInFailureRow",
+    "SittingRow",
     "StaffRow",
     "VerdictRow",
 ]

@@ -1,33 +1,32 @@
-"""Who works with the records."""
+"""Who works with the records, how they prove it, and who is signed in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Record, one_of
+from models.base import Record, digest, one_of
 from models.columns import EncryptedText, Moment
 
-#: The last three are the administrators that no one account may combine.
-ROLES = (
-    "caller",
-    "caseworker",
-    "clerk",
-    "supervisor",
-    "system_admin",
-    "security_admin",
-    "audit_admin",
-)
+#: No account ever changes from one of these to another (三权分立, GB/T 22239 8.1.4.2).
+ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
+ROLES = ("caller", "caseworker", "clerk", "supervisor", "evaluator", *ADMINISTRATORS)
+FAILURE_KINDS = ("account", "address")
+APPROVAL_KINDS = ("roster", "export")
 
 
 class StaffRow(Record):
-    """One account: one person, one role, one region below which they may look."""
+    """One account: one person, one role, one region below which they may look.
+
+    ``second_factor`` is the secret of one-time codes, ``code_step`` the last step of time whose
+    code was used; ``fresh`` until the person has chosen a password and a second factor.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (
         one_of("role", ROLES),
         CheckConstraint("login <> ''", name="login_given"),
-        CheckConstraint("failures >= 0", name="failures_counted"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -37,7 +36,82 @@ class StaffRow(Record):
     region: Mapped[str] = mapped_column(ForeignKey("region.code"))
     password: Mapped[str] = mapped_column(EncryptedText("staff.password"))
     second_factor: Mapped[str | None] = mapped_column(EncryptedText("staff.second_factor"))
+    code_step: Mapped[int | None] = mapped_column(BigInteger)
+    languages: Mapped[Sequence[str]] = mapped_column(JSON)
+    skills: Mapped[Sequence[str]] = mapped_column(JSON)
     active: Mapped[bool]
-    failures: Mapped[int]
-    locked_until: Mapped[datetime | None] = mapped_column(Moment)
+    fresh: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PasskeyRow(Record):
+    """One passkey (WebAuthn credential) of an account."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    label: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SittingRow(Record):
+    """One person signed in at one browser, by the blind index of the cookie.
+
+    A ``pending`` sitting has shown the password only and opens nothing but the second factor.
+    """
+
+    __tablename__ = "sitting"
+    __table_args__ = (digest("id"), CheckConstraint("ends_at > begun_at", name="forward"))
+
+    id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    pending: Mapped[bool]
+    challenge: Mapped[bytes | None] = mapped_column(LargeBinary)
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SignInFailureRow(Record):
+    """Failed sign-ins of one login (also one that nobody has) or from one address."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (
+        one_of("kind", FAILURE_KINDS),
+        digest("key"),
+        CheckConstraint("count >= 0", name="counted"),
+    )
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    locked_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ApprovalRow(Record):
+    """Leave to take many names at once, asked for by one person and given by another."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        one_of("kind", APPROVAL_KINDS),
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="four_eyes"),
+        CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="decided_has_time"),
+        CheckConstraint("reason <> '' AND asked_by <> ''", name="signed"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaign.id"))
+    region: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    rows: Mapped[int]
+    reason: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    granted: Mapped[bool | None]
+    used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,22 +1,20 @@
 """``tingwen demo``: the main job on embedded parts, with a county of invented people."""
 
 import webbrowser
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from server.commands.serve import chat_address, run_service
-from server.demo.county import CAMPAIGN, REVIEWER, Demo
-from server.review_routes import ENTRY
+from server.demo.county import CAMPAIGN, COLLEAGUES, REVIEWER, Demo
+from server.demo.entrance import entrance, entrance_routes
 from server.service import Service
 from server.settings import Settings
-from server.sign_in import SignIn
 from survey_engine.interview import Status
 
 _LINKS = 3
-_ENTRY_LASTS = timedelta(hours=12)
 
 
 def demo(
@@ -29,17 +27,20 @@ def demo(
     service = Service.open(settings)
     county = Demo(service)
     county.prepare()
-    desk = _desk_address(service)
+    desk = entrance(service, REVIEWER, datetime.now(UTC))
     typer.echo("演示数据都是虚构的（区划 990000，不存在）。\n")
     typer.echo("受访者的聊天链接，每个只能在一个浏览器里打开：")
     for address, last4 in _chats(service, county):
         typer.echo(f"  {address}\n    问到证号最后四位时填 {last4}")
-    typer.echo(f"\n审核：\n  {desk}\n")
+    typer.echo("\n工作台，每个岗位一个进入链接：")
+    for login, name, _ in COLLEAGUES:
+        typer.echo(f"  {name}\n    {entrance(service, login, datetime.now(UTC))}")
+    typer.echo()
     typer.echo(f"导出：tingwen export --campaign {CAMPAIGN} --format xlsx --out DIR")
     typer.echo(f"      （先设 TINGWEN_DATA_DIR={data}）\n按 Ctrl-C 停止。")
     if not no_browser:
         webbrowser.open(desk)
-    run_service(service, "127.0.0.1", port)
+    run_service(service, "127.0.0.1", port, [entrance_routes(service)])
 
 
 def _chats(service: Service, county: Demo) -> list[tuple[str, str]]:
@@ -48,9 +49,3 @@ def _chats(service: Service, county: Demo) -> list[tuple[str, str]]:
         (chat_address(service, case.assignment_id), case.facts().get("last4", ""))
         for case in waiting[:_LINKS]
     ]
-
-
-def _desk_address(service: Service) -> str:
-    entry = SignIn(REVIEWER, datetime.now(UTC) + _ENTRY_LASTS)
-    ticket = entry.ticket(service.database.keys, ENTRY)
-    return f"{service.settings.public_url}/desk/enter/{ticket}"

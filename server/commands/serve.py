@@ -1,10 +1,12 @@
 """``tingwen serve`` and the links of respondents."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import APIRouter
 
 from server.app import create_app
 from server.commands.opened import opened_service
@@ -21,9 +23,11 @@ def serve(
     run_service(Service.open(Settings()), host, port)
 
 
-def run_service(service: Service, host: str, port: int) -> None:
-    """Serve until a signal comes."""
-    uvicorn.run(create_app(service), host=host, port=port, log_level="warning", access_log=False)
+def run_service(service: Service, host: str, port: int, more: Sequence[APIRouter] = ()) -> None:
+    """Serve until a signal comes, with the routes of ``more`` besides."""
+    uvicorn.run(
+        create_app(service, more), host=host, port=port, log_level="warning", access_log=False
+    )
 
 
 def link(

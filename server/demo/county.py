@@ -21,7 +21,19 @@ from server.roster.reader import RosterTerms
 from server.service import Service
 from survey_engine.region_code import RegionCode
 
-CAMPAIGN, COUNTY, REVIEWER = "demo", "990000000000", "shenhe"
+CAMPAIGN, COUNTY = "demo", "990000000000"
+#: Who works in the demo: login, name, role. All of them belong to the whole county.
+COLLEAGUES = (
+    ("shenhe", "演示审核员", "caseworker"),
+    ("huawu", "演示话务员", "caller"),
+    ("chuangkou", "演示窗口员", "clerk"),
+    ("dudao", "演示督导员", "supervisor"),
+    ("pinggu", "演示评估员", "evaluator"),
+    ("xitong", "演示系统管理员", "system_admin"),
+    ("anquan", "演示安全管理员", "security_admin"),
+    ("shenji", "演示审计管理员", "audit_admin"),
+)
+REVIEWER = COLLEAGUES[0][0]
 PEOPLE = 300
 _NAMES = ("石桥村", "柳沟村", "清水村", "杨树坪社区", "东关社区", "梁家湾村")
 
@@ -46,8 +58,7 @@ class Demo:
             _write_roster(roster, InventedCounty(form, day), self.size)
             self._import(roster, RosterTerms(form, day, RegionCode.read(COUNTY)))
             roster.unlink()
-        if Staff(self.service.database).get(REVIEWER) is None:
-            self._add_reviewer()
+        self._add_colleagues()
         if all(case.status == "waiting" for case in self.people()):
             self._let_some_answer()
 
@@ -58,15 +69,15 @@ class Demo:
         target = CampaignTarget(self.service.database, CAMPAIGN, by="demo", at=now)
         import_roster(roster, terms, target)
 
-    def _add_reviewer(self) -> None:
-        account = Account(
-            login=REVIEWER,
-            name="演示审核员",
-            role="caseworker",
-            password=secrets.token_urlsafe(32),
-            region=COUNTY,
-        )
-        Staff(self.service.database).add(account, by="demo", at=datetime.now(UTC))
+    def _add_colleagues(self) -> None:
+        staff = Staff(self.service.database)
+        for login, name, role in COLLEAGUES:
+            if staff.get(login) is None:
+                unknown = secrets.token_urlsafe(32)
+                account = Account(
+                    login=login, name=name, role=role, password=unknown, region=COUNTY
+                )
+                staff.add(account, by="demo", at=datetime.now(UTC))
 
     def _let_some_answer(self) -> None:
         for case, manner in zip(self.people(), MANNERS, strict=False):

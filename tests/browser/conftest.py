@@ -15,6 +15,7 @@ from server.app import create_app
 from server.demo.county import Demo
 from server.service import Service
 from server.settings import Settings
+from tests.desks import cookies
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -92,6 +93,12 @@ def looked_after(
             page.screenshot(path=kept)
             kept.with_suffix(".txt").write_text("\n".join((*told, page.content())), "utf-8")
     context.close()
+
+
+def sign_in(context: BrowserContext, service: Service, login: str) -> None:
+    """Sign ``login`` in at this browser."""
+    ((name, value),) = cookies(service, login).items()
+    context.add_cookies([{"name": name, "value": value, "url": service.settings.public_url}])
 
 
 def picture(name: str) -> Path:

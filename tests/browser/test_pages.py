@@ -2,9 +2,10 @@
 
 import csv
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -16,11 +17,9 @@ from server.demo.county import REVIEWER, Demo
 from server.export.campaign_export import export_campaign
 from server.export.format import Format
 from server.export.order import Order
-from server.review_routes import ENTRY
 from server.service import Service
-from server.sign_in import SignIn
 from survey_engine.interview import Status
-from tests.browser.conftest import picture
+from tests.browser.conftest import picture, sign_in
 
 
 def fresh(service: Service) -> Case:
@@ -28,9 +27,11 @@ def fresh(service: Service) -> Case:
     return next(case for case in Demo(service).people() if case.status == "waiting")
 
 
-def desk_entry(service: Service) -> str:
-    ticket = SignIn(REVIEWER, datetime.now(UTC) + timedelta(hours=1))
-    return f"{service.settings.public_url}/desk/enter/{ticket.ticket(service.database.keys, ENTRY)}"
+def open_review(context: BrowserContext, service: Service) -> Page:
+    sign_in(context, service, REVIEWER)
+    page = context.new_page()
+    page.goto(f"{service.settings.public_url}/desk/review")
+    return page
 
 
 def assert_accessible(page: Page) -> None:
@@ -182,8 +183,7 @@ def test_what_was_said_is_shown_as_text(service: Service, telephone: BrowserCont
 
 
 def test_a_flagged_answer_goes_through_review(service: Service, desk: BrowserContext) -> None:
-    page = desk.new_page()
-    page.goto(desk_entry(service))
+    page = open_review(desk, service)
     assert_accessible(page)
     page.screenshot(path=picture("review"))
     decided = page.url.rpartition("/")[2]
@@ -198,8 +198,7 @@ def test_a_flagged_answer_goes_through_review(service: Service, desk: BrowserCon
 
 
 def test_review_needs_a_reason(service: Service, desk: BrowserContext) -> None:
-    page = desk.new_page()
-    page.goto(desk_entry(service))
+    page = open_review(desk, service)
     waiting = page.locator(".queue li").count()
     page.locator(".verdict button[name=decision]").last.click()
     expect(page.get_by_label("理由（必填，会记入修改记录）")).to_be_focused()
@@ -207,10 +206,12 @@ def test_review_needs_a_reason(service: Service, desk: BrowserContext) -> None:
     assert page.locator(".queue li").count() == waiting
 
 
-def test_nobody_reviews_without_signing_in(service: Service, desk: BrowserContext) -> None:
-    answer = desk.new_page().goto(f"{service.settings.public_url}/desk/review")
-    assert answer is not None
-    assert answer.status == 401
+def test_nobody_reviews_without_signing_in(service: Service) -> None:
+    address = f"{service.settings.public_url}/desk/review"
+    assert httpx.get(address).status_code == 401
+    led = httpx.get(address, headers={"accept": "text/html"})
+    assert led.status_code == 303
+    assert led.headers["location"] == "/desk/sign-in?next=/desk/review"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -223,7 +224,7 @@ def test_pages_hold_at_twice_the_size(service: Service, browser: Browser, scheme
     page = context.new_page()
     begin(page, service, fresh(service))
     assert_accessible(page)
-    page.goto(desk_entry(service))
+    page = open_review(context, service)
     assert_accessible(page)
     page.screenshot(path=picture(f"review-{scheme}"))
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

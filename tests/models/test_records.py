@@ -259,8 +259,6 @@ def test_staff_p09(database: Database) -> None:
         staff.add(account, by="setup", at=AT)
     assert staff.get("wang") == account
     assert staff.get("li") is None
-    assert [staff.count_failure("wang", locked_until=None) for _ in range(3)] == [1, 2, 3]
-    staff.clear_failures("wang")
     assert staff.all() == (account,)
     with pytest.raises(NotFoundError):
         staff.replace(Account(login="li", name="", role="clerk", password=""), by="x", at=AT)

@@ -1,0 +1,45 @@
+"""Where everybody arrives, their own account, and the way out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from models.sitting import Sittings
+from server.desk.door import COOKIE, needs_account
+from server.desk.page import desk_page
+from server.desk.rail import entries
+from server.desk.sitting import Sitting
+from server.service import Service
+
+ACCOUNT, SIGN_IN = "/desk/account", "/desk/sign-in"
+Anybody = Annotated[Sitting, needs_account()]
+
+
+def home_routes(service: Service) -> APIRouter:
+    """Return the routes of ``/desk`` that belong to no desk."""
+    router = APIRouter()
+
+    @router.get("/desk")
+    def arrive(request: Request, sitting: Anybody) -> Response:
+        mine = entries(sitting, request.app.state.desk_paths)
+        return RedirectResponse(mine[0].path if mine else ACCOUNT, status_code=303)
+
+    @router.get(ACCOUNT, response_class=HTMLResponse)
+    def account(request: Request, sitting: Anybody) -> Response:
+        return desk_page(request, sitting, "desk/account.html")
+
+    @router.post("/desk/sign-out")
+    def leave(sitting: Anybody) -> Response:
+        Sittings(service.database).end(sitting.cookie)
+        response = RedirectResponse(SIGN_IN, status_code=303)
+        response.delete_cookie(COOKIE, path="/")
+        return response
+
+    return router
+
+
+def keep_cookie(service: Service, response: Response, cookie: str) -> None:
+    """Put the cookie of a sitting on a response; scripts and other sites cannot read it."""
+    secure = service.settings.public_url.startswith("https:")
+    response.set_cookie(COOKIE, cookie, path="/", httponly=True, samesite="strict", secure=secure)

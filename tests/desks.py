@@ -1,0 +1,30 @@
+"""Accounts and sittings for tests that walk into a desk."""
+
+from datetime import UTC, datetime
+
+from models.sitting import Sittings
+from models.staff import Account, Staff
+from server.desk.door import COOKIE
+from server.service import Service
+
+#: No hash of any password, so nobody can sign in with one.
+NO_PASSWORD = "unused"
+
+
+def add_account(service: Service, login: str, role: str, region: str) -> Account:
+    """Add an account that is ready to work."""
+    account = Account(
+        login=login, name=f"试用{login}", role=role, password=NO_PASSWORD, region=region
+    )
+    Staff(service.database).add(account, by="test", at=datetime.now(UTC))
+    return account
+
+
+def cookies(service: Service, login: str) -> dict[str, str]:
+    """Sign ``login`` in past the sign-in page and return the cookie for a client."""
+    return {COOKIE: Sittings(service.database).begin(login, datetime.now(UTC))}
+
+
+def csrf(service: Service, cookie: dict[str, str]) -> str:
+    """Return the token that forms of this sitting send back."""
+    return Sittings(service.database).token(cookie[COOKIE])
