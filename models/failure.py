@@ -96,6 +96,18 @@ class TaskTakenError(RecordsError):
     code = "task-taken"
 
 
+class OwnEntryError(RecordsError):
+    """Nobody decides what they entered themselves, nor twice about the same."""
+
+    code = "own-entry"
+
+
+class RulingOverError(RecordsError):
+    """A ruling can no longer be withdrawn: it has taken effect, or was withdrawn before."""
+
+    code = "ruling-over"
+
+
 class TaskClosedError(RecordsError):
     """The task is no longer open."""
 

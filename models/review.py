@@ -1,122 +1,28 @@
-"""The caseworkers' queue: what is open, who holds it, and what they decide."""
+"""The caseworkers' tasks: what is open, who holds it, and what they decide."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, or_, update
 
-from models.audit_entry import AuditEntry, add_audit
-from models.conversation_store import TurnResult, TurnStore
+from models.conversation_store import TurnStore
 from models.database import Database
-from models.failure import (
-    NotFoundError,
-    TaskClosedError,
-    TaskTakenError,
-    VerdictRefusedError,
-)
-from models.region import within
-from models.tables import AssignmentRow, ReviewTaskRow, VerdictRow
-from models.task_store import close_task
+from models.failure import NotFoundError, OwnEntryError, TaskClosedError, TaskTakenError
+from models.tables import ReviewTaskRow, VerdictRow
+from models.task import Task, TaskFilter, find_tasks, is_free, is_not_barred, not_held, refusal
 from models.turn_record import Turn
-from survey_engine.event import InputRefused
-from survey_engine.input import Input, Reopen, Verify
-from survey_engine.interview import Interview
-from survey_engine.stepping import step
+from models.verdict import (
+    Ruling,
+    Verdict,
+    find_verdicts,
+    putting,
+    record_verdict,
+    says_the_same,
+)
+
+__all__ = ["CLAIM", "ReviewStore", "Ruling", "Task", "TaskFilter", "Verdict", "find_tasks"]
 
 #: How long a claim lasts; a caseworker who goes home does not keep tasks from others.
 CLAIM = timedelta(minutes=15)
-_OUTCOME = "outcome:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """Something that a person has to look at.
-
-    ``item`` is an item, the target of a scripted question, or empty; ``reason`` a word like
-    ``unclear``, ``check:L12`` or ``outcome:N01``; ``candidates`` are ``(value, confidence)``.
-    """
-
-    id: str
-    interview_id: str
-    assignment_id: str
-    campaign_id: str
-    region: str
-    item: str
-    reason: str
-    value: str
-    words: str
-    utterance: str
-    confidence: float | None
-    candidates: Sequence[tuple[str, float]]
-    status: str
-    claimed_by: str | None
-    claimed_until: datetime | None
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskFilter:
-    """Which tasks are wanted; what is left empty does not restrict."""
-
-    campaign: str = ""
-    region: str = ""
-    item: str = ""
-    reason: str = ""
-    assignment: str = ""
-    claimed_by: str = ""
-    free_at: datetime | None = None
-    status: str = "open"
-
-    def conditions(self) -> tuple[ColumnElement[bool], ...]:
-        """Return the filter as conditions; ``reason`` may end at a colon (``check:``)."""
-        row = ReviewTaskRow
-        wanted = {
-            row.campaign_id: self.campaign,
-            row.item: self.item,
-            row.assignment_id: self.assignment,
-            row.claimed_by: self.claimed_by,
-            row.status: self.status,
-        }
-        found = [column == word for column, word in wanted.items() if word]
-        if self.reason:
-            found.append(_reason_is(self.reason))
-        if self.region:
-            found.append(within(row.region, self.region))
-        if self.free_at is not None:
-            found.append(_is_free(self.free_at))
-        return tuple(found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What was decided about a task."""
-
-    task_id: str
-    given_by: str
-    decision: str
-    value: str
-    reason: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
-    """What a caseworker wants done with a task.
-
-    An item: ``confirm`` the value asked about, ``change`` it to ``value``, ``undetermined``, or
-    ``reopen`` to have it asked again. Anything else, such as an outcome: ``accept``, ``reject``.
-    """
-
-    decision: str
-    by: str
-    reason: str
-    at: datetime
-    value: str = ""
-
-
-_FIELDS = tuple(Task.__dataclass_fields__)
-_VERDICT = tuple(Verdict.__dataclass_fields__)
 
 
 class ReviewStore:
@@ -147,23 +53,30 @@ class ReviewStore:
     def claim(self, task_id: str, by: str, now: datetime, lasting: timedelta = CLAIM) -> Task:
         """Claim a task, or prolong one's claim; one guarded update, so there is one winner.
 
-        Raises :class:`models.failure.TaskTakenError` while somebody else holds it and
-        :class:`models.failure.TaskClosedError` if it is no longer open.
+        Raises :class:`models.failure.TaskTakenError` while somebody else holds it or a ruling
+        waits, :class:`models.failure.OwnEntryError` for an answer that ``by`` entered or has
+        ruled on, and :class:`models.failure.TaskClosedError` if it is no longer open.
         """
-        mine = or_(ReviewTaskRow.claimed_by == by, _is_free(now))
-        claiming = _open(task_id, mine).values(claimed_by=by, claimed_until=now + lasting)
+        mine = or_(ReviewTaskRow.claimed_by == by, is_free(now))
+        allowed = and_(mine, ReviewTaskRow.pending.is_(None), is_not_barred(by))
+        claiming = _open(task_id, allowed).values(claimed_by=by, claimed_until=now + lasting)
         with self._database.writing() as connection:
             won = connection.execute(claiming).rowcount == 1
         task = self.task(task_id)
+        if not won and task.status == "open" and by in task.barred:
+            raise OwnEntryError(
+                f"Review task {task_id} is about what {by} entered or decided; another person has"
+                " to look, so take another one."
+            )
         if not won:
-            raise _refusal(task)
+            raise refusal(task)
         return task
 
     def claim_next(
         self, wanted: TaskFilter, by: str, now: datetime, lasting: timedelta = CLAIM
     ) -> Task | None:
         """Claim the oldest free task that meets the filter, or return None."""
-        free = (*wanted.conditions(), ReviewTaskRow.status == "open", _is_free(now))
+        free = (*wanted.conditions(), ReviewTaskRow.status == "open", is_free(now))
         while True:
             with self._database.reading() as connection:
                 found = find_tasks(connection, *free, limit=1)
@@ -190,10 +103,10 @@ class ReviewStore:
         """
         task = self.task(task_id)
         standing = self.verdict(task_id)
-        if standing is not None and _says_the_same(standing, ruling):
+        if standing is not None and says_the_same(standing, ruling):
             return standing
         if task.status != "open":
-            raise _refusal(task)
+            raise refusal(task)
         self._carry_out(task, ruling)
         given = self.verdict(task_id)
         if given is None:
@@ -208,91 +121,16 @@ class ReviewStore:
 
     def _carry_out(self, task: Task, ruling: Ruling) -> None:
         def guarded(connection: Connection, turn: Turn) -> None:
-            _record(connection, self._database, task, ruling, turn)
+            _check_holder(connection, task.id, ruling)
+            record_verdict(connection, self._database.keys, task, ruling, turn)
 
-        given = _input(task, ruling)
-        self._turns.change(task.interview_id, _putting(given, ruling), guarded)
-
-
-def _putting(given: Input | None, ruling: Ruling) -> Callable[[Interview], TurnResult]:
-    def work(interview: Interview) -> TurnResult:
-        if given is None:
-            return TurnResult(interview, ())
-        after, events = step(interview, given)
-        for event in events:
-            if isinstance(event, InputRefused):
-                raise VerdictRefusedError(
-                    f"The verdict of {ruling.by} was not taken ({event.code}): {event.message}"
-                )
-        return TurnResult(after, events)
-
-    return work
+        self._turns.change(task.interview_id, putting(task, ruling), guarded)
 
 
-def _input(task: Task, ruling: Ruling) -> Input | None:
-    match ruling.decision:
-        case "accept" | "reject":
-            return None
-        case "reopen":
-            return Reopen(at=ruling.at, items=(task.item,), by=ruling.by)
-        case "confirm" | "change" | "undetermined":
-            value = {"confirm": task.value, "change": ruling.value}.get(ruling.decision, "")
-            return _verify(task, ruling, value)
-    raise VerdictRefusedError(
-        f"{ruling.decision} is no decision; use confirm, change, undetermined, reopen, accept or"
-        " reject."
-    )
-
-
-def _verify(task: Task, ruling: Ruling, value: str) -> Input:
-    if not value and ruling.decision != "undetermined":
-        raise VerdictRefusedError(
-            f"Task {task.id} needs a value to {ruling.decision}; give one, or say undetermined."
-        )
-    return Verify(at=ruling.at, item=task.item, value=value, by=ruling.by, reason=ruling.reason)
-
-
-def _record(
-    connection: Connection, database: Database, task: Task, ruling: Ruling, turn: Turn
-) -> None:
-    """Within the turn's transaction: the claim must hold, and this turn must end the task."""
-    if not turn.events:
-        _close_without_event(connection, task, ruling)
-    now = find_tasks(connection, ReviewTaskRow.id == task.id)[0]
-    ended_by = connection.scalar(select(VerdictRow.event_seq).where(VerdictRow.task_id == task.id))
-    if turn.events and (ended_by is None or ended_by <= turn.held.head.length):
-        raise _refusal(now)
+def _check_holder(connection: Connection, task_id: str, ruling: Ruling) -> None:
+    now = find_tasks(connection, ReviewTaskRow.id == task_id)[0]
     if now.claimed_by != ruling.by or now.claimed_until is None or now.claimed_until <= ruling.at:
-        raise _not_held(task.id)
-    entry = AuditEntry(
-        at=ruling.at, actor=ruling.by, action=f"review.{ruling.decision}", object=task.id
-    )
-    add_audit(connection, database.keys, entry)
-
-
-def _close_without_event(connection: Connection, task: Task, ruling: Ruling) -> None:
-    if not ruling.by or not ruling.reason:
-        raise VerdictRefusedError("A verdict needs the name of who gives it and a reason.")
-    if not close_task(connection, task.id, "decided", ruling.at):
-        raise _refusal(replace(task, status="decided"))
-    connection.execute(
-        insert(VerdictRow).values(
-            task_id=task.id,
-            given_by=ruling.by,
-            decision=f"{ruling.decision}ed",
-            value=ruling.value,
-            reason=ruling.reason,
-            at=ruling.at,
-        )
-    )
-    outcome = task.reason.removeprefix(_OUTCOME)
-    if task.reason.startswith(_OUTCOME):
-        accepted = ruling.decision == "accept"
-        connection.execute(
-            update(AssignmentRow)
-            .where(AssignmentRow.id == task.assignment_id, AssignmentRow.outcome == outcome)
-            .values(outcome_decided=accepted, outcome=outcome if accepted else "")
-        )
+        raise not_held(task_id)
 
 
 def _open(task_id: str, condition: ColumnElement[bool]) -> Update:
@@ -301,66 +139,7 @@ def _open(task_id: str, condition: ColumnElement[bool]) -> Update:
     )
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(ReviewTaskRow.claimed_by.is_(None), ReviewTaskRow.claimed_until <= now)
-
-
 def _is_behind(task: Task) -> ColumnElement[bool]:
     later = ReviewTaskRow.created_at > task.created_at
     same = and_(ReviewTaskRow.created_at == task.created_at, ReviewTaskRow.id > task.id)
     return or_(later, same)
-
-
-def _reason_is(reason: str) -> ColumnElement[bool]:
-    if reason.endswith(":"):
-        return ReviewTaskRow.reason.startswith(reason, autoescape=True)
-    return ReviewTaskRow.reason == reason
-
-
-def _says_the_same(verdict: Verdict, ruling: Ruling) -> bool:
-    same_value = ruling.decision != "change" or verdict.value == ruling.value
-    same = _SAYS.get(ruling.decision, ())
-    return verdict.given_by == ruling.by and verdict.decision in same and same_value
-
-
-_SAYS = {
-    "confirm": ("confirmed",),
-    "change": ("changed", "confirmed"),
-    "undetermined": ("undetermined",),
-    "reopen": ("reopened",),
-    "accept": ("accepted",),
-    "reject": ("rejected",),
-}
-
-
-def _refusal(task: Task) -> TaskTakenError | TaskClosedError:
-    if task.status != "open":
-        return TaskClosedError(f"Review task {task.id} is {task.status}; look at the list again.")
-    return _not_held(task.id)
-
-
-def _not_held(task_id: str) -> TaskTakenError:
-    return TaskTakenError(
-        f"Review task {task_id} is not held by you, or no longer; claim it, or take another one."
-    )
-
-
-def find_tasks(
-    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
-) -> tuple[Task, ...]:
-    """Return the tasks that meet all conditions, oldest first."""
-    wanted = (
-        select(*(getattr(ReviewTaskRow, name) for name in _FIELDS))
-        .where(*conditions)
-        .order_by(ReviewTaskRow.created_at, ReviewTaskRow.id)
-        .limit(limit)
-    )
-    rows = connection.execute(wanted).mappings()
-    return tuple(Task(**row) for row in rows)
-
-
-def find_verdicts(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Verdict, ...]:
-    """Return the verdicts that meet all conditions."""
-    wanted = select(*(getattr(VerdictRow, name) for name in _VERDICT)).where(*conditions)
-    rows = connection.execute(wanted.order_by(VerdictRow.at)).mappings()
-    return tuple(Verdict(**row) for row in rows)

@@ -8,16 +8,20 @@ from sqlalchemy import Connection, insert, select, update
 from models.interview_store import Held
 from models.projection import Ending, Request, share
 from models.tables import ReviewTaskRow, VerdictRow
+from models.task_place import Places
 
 
 def add_tasks(
     connection: Connection, held: Held, requests: Sequence[Request], new_id: Callable[[], str]
 ) -> None:
-    """Make a task of each request."""
-    if requests:
-        connection.execute(
-            insert(ReviewTaskRow), [_task(held, request, new_id()) for request in requests]
-        )
+    """Make a task of each request, with its place in the queue and who entered the answer."""
+    if not requests:
+        return
+    places = Places(connection, held)
+    connection.execute(
+        insert(ReviewTaskRow),
+        [{**_task(held, request, new_id()), **places.of(request)} for request in requests],
+    )
 
 
 def _task(held: Held, request: Request, task_id: str) -> dict[str, object]:

@@ -5,7 +5,15 @@ from models.tables.campaign import CampaignRow, RegionRow
 from models.tables.case import AssignmentRow, AttemptRow, PersonRow
 from models.tables.interview import AnswerRow, ClipRow, EventRow, InterviewRow, RevisionRow
 from models.tables.message import InboundRow, OutboxRow
-from models.tables.review import ReviewTaskRow, VerdictRow
+from models.tables.review import (
+    FollowUpRow,
+    GoldRow,
+    NoteRow,
+    ReviewTaskRow,
+    RulingEndRow,
+    RulingRow,
+    VerdictRow,
+)
 from models.tables.staff import (
     ApprovalRow,
     PasskeyRow,
@@ -15,7 +23,7 @@ from models.tables.staff import (
 )
 
 #: Rows of these tables are written once; triggers refuse to change or delete them.
-APPEND_ONLY = ("event", "revision", "verdict", "audit")
+APPEND_ONLY = ("event", "revision", "verdict", "audit", "ruling", "ruling_end", "note")
 
 __all__ = [
     "APPEND_ONLY",
@@ -28,14 +36,19 @@ __all__ = [
     "ChainHeadRow",
     "ClipRow",
     "EventRow",
+    "FollowUpRow",
+    "GoldRow",
     "InboundRow",
     "InterviewRow",
+    "NoteRow",
     "OutboxRow",
     "PasskeyRow",
     "PersonRow",
     "RegionRow",
     "ReviewTaskRow",
     "RevisionRow",
+    "RulingEndRow",
+    "RulingRow",
     "SignInFailureRow",
     "SittingRow",
     "StaffRow",

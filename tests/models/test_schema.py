@@ -63,6 +63,13 @@ def written(sample: Sample) -> Sample:
                 " started_at FROM interview"
             )
         )
+        for statement in (
+            "INSERT INTO ruling SELECT 'r', 'task', 'review', 1, 'wang', 'accept', link, link,"
+            " started_at, started_at FROM interview",
+            "INSERT INTO ruling_end SELECT 'r', 'settled', started_at FROM interview",
+            "INSERT INTO note SELECT 'n', assignment_id, 'wang', link, started_at FROM interview",
+        ):
+            connection.execute(text(statement))
     return sample
 
 
@@ -113,6 +120,16 @@ BAD = [
     "UPDATE outbox SET status = 'sent'",
     "UPDATE review_task SET claimed_by = 'x'",
     "UPDATE review_task SET status = 'open'",
+    "UPDATE review_task SET round = 4",
+    "UPDATE review_task SET claimed_by = 'x', claimed_until = created_at, entered_by = 'x'",
+    "UPDATE review_task SET claimed_by = 'x', claimed_until = created_at, first_by = 'x'",
+    "UPDATE review_task SET first_by = 'x', second_by = 'x'",
+    "INSERT INTO ruling SELECT 'q', id, 'review', 1, '', 'accept', value, value, created_at,"
+    " created_at FROM review_task",
+    "INSERT INTO ruling SELECT 'q', id, 'review', 1, 'x', 'perhaps', value, value, created_at,"
+    " created_at FROM review_task",
+    "INSERT INTO ruling_end SELECT 'nobody', 'settled', created_at FROM review_task",
+    "INSERT INTO gold SELECT id, '', created_at, NULL FROM review_task",
     "UPDATE inbound SET external_id = ''",
     "INSERT INTO inbound SELECT * FROM inbound",
     "DELETE FROM interview",
