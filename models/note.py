@@ -1,5 +1,6 @@
 """Notes: what staff write down about an assignment; kept for ever, sealed."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,12 +38,10 @@ class Notes:
         entry = AuditEntry(
             at=note.at, actor=note.written_by, action="note.add", object=note.assignment_id
         )
-        try:
-            with self._database.writing() as connection:
+        with suppress(DuplicateError), self._database.writing() as connection:
+            if connection.scalar(select(NoteRow.id).where(NoteRow.id == note.id)) is None:
                 connection.execute(insert(NoteRow).values(**values))
                 add_audit(connection, self._database.keys, entry)
-        except DuplicateError:
-            return
 
     def of(self, assignment_id: str) -> tuple[Note, ...]:
         """Return the notes about one assignment, newest first."""

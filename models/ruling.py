@@ -15,11 +15,13 @@ from models.conversation_store import TurnStore
 from models.database import Database
 from models.draw import Draw
 from models.failure import (
+    ConstraintError,
     DuplicateError,
     KeyReusedError,
     NotFoundError,
     RulingOverError,
     TaskClosedError,
+    TaskTakenError,
     VerdictRefusedError,
 )
 from models.follow_up import FollowUp, add_follow_up
@@ -97,7 +99,7 @@ class Rulings:
             with self._database.writing() as connection:
                 self._hold(connection, given)
                 self._keep(connection, given)
-        except DuplicateError:
+        except (ConstraintError, TaskTakenError):
             return self._kept_meanwhile(key, task_id, ruling)
         return given
 
@@ -110,7 +112,7 @@ class Rulings:
         try:
             with self._database.writing() as connection:
                 self._keep(connection, given)
-        except DuplicateError:
+        except ConstraintError:
             return self._kept_meanwhile(key, task_id, ruling)
         return given
 
@@ -186,7 +188,7 @@ class Rulings:
                 self._finish(given, "settled", now, round=3, second_by=given.given_by)
             else:
                 self._carry_out(task, given, now)
-        except DuplicateError:
+        except (DuplicateError, RulingOverError):
             return False
         return True
 
@@ -204,9 +206,8 @@ class Rulings:
         ruling = counting.ruling(now)
 
         def also(connection: Connection, turn: Turn) -> None:
-            _check_waits(connection, given)
-            record_verdict(connection, self._database.keys, task, ruling, turn)
             _end(connection, given, "settled", now)
+            record_verdict(connection, self._database.keys, task, ruling, turn)
             if ruling.decision in ("reopen", "visit"):
                 wanted = _follow_up(self._database.new_id(), task, counting, now)
                 add_follow_up(connection, wanted, counting.id)
@@ -218,8 +219,6 @@ class Rulings:
             self._finish(given, "refused", now, **third)
         except TaskClosedError:
             self._finish(given, "superseded", now)
-        except RulingOverError:
-            return
 
     def _finish(self, given: Given, ending: str, now: datetime, **changes: object) -> None:
         with self._database.writing() as connection:
@@ -324,16 +323,14 @@ def _given(key: str, task: Task, ruling: Ruling, kind: str) -> Given:
 
 
 def _end(connection: Connection, given: Given, ending: str, at: datetime) -> None:
+    """End a ruling within the caller's transaction; of several that try, one wins."""
+    ended = select(RulingEndRow.ending).where(RulingEndRow.ruling_id == given.id)
+    if connection.scalar(ended):
+        raise _over(given.id)
     connection.execute(insert(RulingEndRow).values(ruling_id=given.id, ending=ending, at=at))
     connection.execute(
         update(ReviewTaskRow).where(ReviewTaskRow.pending == given.id).values(pending=None)
     )
-
-
-def _check_waits(connection: Connection, given: Given) -> None:
-    ended = select(RulingEndRow.ending).where(RulingEndRow.ruling_id == given.id)
-    if connection.scalar(ended):
-        raise _over(given.id)
 
 
 def _entry(action: str, given: Given, at: datetime) -> AuditEntry:

@@ -55,8 +55,8 @@ class Task:
 class TaskFilter:
     """Which tasks are wanted; what is left empty does not restrict.
 
-    ``region`` is chosen, ``wall`` is the region of who asks; both have to hold. ``reader`` leaves
-    out what this login may not decide, ``free_at`` what somebody else holds then or has ruled on.
+    ``reader`` leaves out what this login may not decide, ``free_at`` what somebody else holds
+    then or has ruled on.
     """
 
     campaign: str = ""
@@ -66,7 +66,6 @@ class TaskFilter:
     assignment: str = ""
     claimed_by: str = ""
     channel: str = ""
-    wall: str = ""
     reader: str = ""
     free_at: datetime | None = None
     created_before: datetime | None = None
@@ -86,7 +85,8 @@ class TaskFilter:
         found = [column == word for column, word in wanted.items() if word]
         if self.reason:
             found.append(_reason_is(self.reason))
-        found += [within(row.region, region) for region in (self.region, self.wall) if region]
+        if self.region:
+            found.append(within(row.region, self.region))
         if self.created_before is not None:
             found.append(row.created_at < self.created_before)
         return (*found, *self._for_reader())

@@ -10,14 +10,18 @@ from survey_engine.questionnaire import Questionnaire
 
 _PAGE = 500
 _KEPT = ("confirmed", "changed")
+_DISPUTED = 3
 
 
 def verified_phrases(service: Service, campaign: str, form: Questionnaire) -> Iterator[Phrase]:
     """Yield the words of every choice answer of ``campaign`` whose value a person has decided.
 
-    Nothing else is ever learned from: not what the machine recorded by itself, not what waits.
+    Nothing else is ever learned from: not what the machine recorded by itself, not what waits,
+    not what two caseworkers disputed, though a third decided it.
     """
     for task in _decided(service, campaign):
+        if task.round == _DISPUTED:
+            continue
         verdict = service.reviews.reviews.verdict(task.id)
         item = form.item(task.item)
         if verdict is None or item is None or verdict.decision not in _KEPT:
