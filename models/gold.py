@@ -10,6 +10,7 @@ from models.database import Database
 from models.failure import DuplicateError, NotFoundError, VerdictRefusedError
 from models.tables import GoldRow, ReviewTaskRow, RulingEndRow, RulingRow, VerdictRow
 from models.task import Task, find_tasks, is_not_barred
+from models.walled import Walled
 
 _VALUED = ("confirmed", "changed")
 _SAYS = {"reopened": "reopen", "accepted": "accept", "rejected": "reject"}
@@ -70,16 +71,20 @@ class GoldTasks:
             found = find_tasks(connection, ReviewTaskRow.id == task_id, *_untried(login), limit=1)
         return bool(found)
 
-    def next_for(self, login: str, *conditions: ColumnElement[bool]) -> Task | None:
-        """Return the oldest gold task among those wanted that ``login`` has not seen, or None."""
-        with self._database.reading() as connection:
-            found = find_tasks(connection, *conditions, *_untried(login), limit=1)
+    @staticmethod
+    def next_for(records: Walled) -> Task | None:
+        """Return the viewer's oldest gold task that they have not seen yet, or None."""
+        mine = records.viewer.wall(ReviewTaskRow.region)
+        with records.reading() as connection:
+            found = find_tasks(connection, mine, *_untried(records.viewer.login), limit=1)
         return found[0] if found else None
 
-    def all(self, *conditions: ColumnElement[bool]) -> tuple[Gold, ...]:
-        """Return the gold tasks in use among those wanted."""
-        with self._database.reading() as connection:
-            return find_gold(connection, GoldRow.retired_at.is_(None), *conditions)
+    @staticmethod
+    def all(records: Walled) -> tuple[Gold, ...]:
+        """Return the gold tasks in use that the viewer may see."""
+        mine = records.viewer.wall(ReviewTaskRow.region)
+        with records.reading() as connection:
+            return find_gold(connection, GoldRow.retired_at.is_(None), mine)
 
 
 def find_gold(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Gold, ...]:

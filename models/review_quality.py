@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, select
 
 from models.agreement import Pair, cohens_kappa, observed_agreement
-from models.database import Database
 from models.gold import find_gold
 from models.ruling import Given, find_rulings
 from models.tables import ReviewTaskRow, RulingRow
+from models.walled import Walled
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +68,32 @@ class Quality:
     disputed: tuple[DoubleReview, ...]
 
 
-class ReviewQuality:
-    """Counts from rulings; nothing of it is stored."""
+def review_quality(records: Walled, since: datetime) -> Quality:
+    """Return the quality of the rulings given from ``since`` on within the viewer's region.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def since(self, moment: datetime, *conditions: ColumnElement[bool]) -> Quality:
-        """Return the quality of rulings given from ``moment`` on tasks that meet the conditions."""
-        with self._database.reading() as connection:
-            mine = (ReviewTaskRow.id == RulingRow.task_id, RulingRow.at >= moment)
-            given = find_rulings(connection, *mine, *conditions)
-            items = _items(connection, moment, conditions)
-            right = {one.task_id: one.right for one in find_gold(connection, *conditions)}
-        doubles = tuple(_doubles(given, items))
-        return Quality(
-            work=tuple(_work(given, right)),
-            by_reviewer=tuple(_by_reviewer(doubles)),
-            by_item=tuple(_by_item(doubles)),
-            whole=_agreement("", [(one.first.label, one.second.label) for one in doubles]),
-            disputed=tuple(one for one in doubles if not one.agrees),
-        )
+    It is counted from the rulings; nothing of it is stored.
+    """
+    wall = records.viewer.wall(ReviewTaskRow.region)
+    with records.reading() as connection:
+        mine = (ReviewTaskRow.id == RulingRow.task_id, RulingRow.at >= since, wall)
+        given = find_rulings(connection, *mine)
+        items = _items(connection, since, wall)
+        right = {one.task_id: one.right for one in find_gold(connection, wall)}
+    doubles = tuple(_doubles(given, items))
+    return Quality(
+        work=tuple(_work(given, right)),
+        by_reviewer=tuple(_by_reviewer(doubles)),
+        by_item=tuple(_by_item(doubles)),
+        whole=_agreement("", [(one.first.label, one.second.label) for one in doubles]),
+        disputed=tuple(one for one in doubles if not one.agrees),
+    )
 
 
-def _items(
-    connection: Connection, moment: datetime, conditions: Sequence[ColumnElement[bool]]
-) -> Mapping[str, str]:
+def _items(connection: Connection, since: datetime, wall: ColumnElement[bool]) -> Mapping[str, str]:
     wanted = (
         select(ReviewTaskRow.id, ReviewTaskRow.item)
         .join(RulingRow, RulingRow.task_id == ReviewTaskRow.id)
-        .where(RulingRow.at >= moment, *conditions)
+        .where(RulingRow.at >= since, wall)
     )
     return {row.id: row.item for row in connection.execute(wanted)}
 

@@ -1,16 +1,16 @@
 """The caseworkers' queue: what helps most comes first, page by page, and what it is made of."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
-from models.database import Database
 from models.failure import OwnEntryError, TaskClosedError, TaskTakenError
 from models.review import ReviewStore
 from models.tables import ReviewTaskRow
 from models.task import Task, TaskFilter
+from models.walled import Walled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +88,10 @@ _KEY = tuple(getattr(ReviewTaskRow, name) for name in _PLACE)
 
 
 class ReviewQueue:
-    """Reads the queue; claims go through :class:`models.review.ReviewStore`."""
+    """Reads the viewer's queue; claims go through :class:`models.review.ReviewStore`."""
 
-    def __init__(self, database: Database, reviews: ReviewStore) -> None:
-        self._database = database
+    def __init__(self, records: Walled, reviews: ReviewStore) -> None:
+        self._records = records
         self._reviews = reviews
 
     def lines(
@@ -101,32 +101,33 @@ class ReviewQueue:
         columns = [getattr(ReviewTaskRow, name) for name in _LINE]
         chosen = (
             select(*columns)
-            .where(*wanted.conditions(), *_behind(after))
+            .where(*self._mine(wanted), *_behind(after))
             .order_by(*_KEY)
             .limit(limit)
         )
-        with self._database.reading() as connection:
+        with self._records.reading() as connection:
             return tuple(QueueLine(**row) for row in connection.execute(chosen).mappings())
 
     def shares(self, wanted: TaskFilter) -> tuple[Share, ...]:
         """Return what the tasks that meet the filter are made of; their counts add up to all."""
         row = ReviewTaskRow
         kinds = (row.campaign_id, row.item, row.reason, row.region, row.channel)
-        chosen = select(*kinds, func.count()).where(*wanted.conditions()).group_by(*kinds)
-        with self._database.reading() as connection:
+        chosen = select(*kinds, func.count()).where(*self._mine(wanted)).group_by(*kinds)
+        with self._records.reading() as connection:
             return tuple(Share(*found) for found in connection.execute(chosen).all())
 
     def count(self, wanted: TaskFilter) -> int:
         """Return how many tasks meet the filter."""
-        chosen = select(func.count()).select_from(ReviewTaskRow).where(*wanted.conditions())
-        with self._database.reading() as connection:
+        chosen = select(func.count()).select_from(ReviewTaskRow).where(*self._mine(wanted))
+        with self._records.reading() as connection:
             return connection.scalar(chosen) or 0
 
     def claim_next(
-        self, wanted: TaskFilter, by: str, now: datetime, after: Place | None = None
+        self, wanted: TaskFilter, now: datetime, after: Place | None = None
     ) -> Task | None:
-        """Claim the first free task behind ``after``, or else the first of all, for ``by``."""
-        free = replace_free(wanted, by, now)
+        """Claim the first free task behind ``after``, or else the first of all, for the viewer."""
+        by = self._records.viewer.login
+        free = replace(wanted, reader=by, free_at=now, status="open")
         for start in dict.fromkeys((after, None)):
             task = self._claim_first(free, by, now, start)
             if task is not None:
@@ -143,11 +144,8 @@ class ReviewQueue:
                 after = found[0].place
         return None
 
-
-def replace_free(wanted: TaskFilter, by: str, now: datetime) -> TaskFilter:
-    """Return ``wanted`` narrowed to what ``by`` may take at ``now``."""
-    values = {name: getattr(wanted, name) for name in TaskFilter.__dataclass_fields__}
-    return TaskFilter(**{**values, "reader": by, "free_at": now, "status": "open"})
+    def _mine(self, wanted: TaskFilter) -> tuple[ColumnElement[bool], ...]:
+        return (self._records.viewer.wall(ReviewTaskRow.region), *wanted.conditions())
 
 
 def _behind(place: Place | None) -> Iterator[ColumnElement[bool]]:

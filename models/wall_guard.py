@@ -13,8 +13,9 @@ WALL_TO: Final = "wall_to"
 #: Tables that hold something of a person; none is read for a desk without the viewer's wall.
 BEHIND_THE_WALL: Final = frozenset(
     {
-        "answer", "approval", "assignment", "attempt", "clip", "event", "inbound", "interview",
-        "outbox", "person", "review_task", "revision", "verdict", "visit",
+        "answer", "approval", "assignment", "attempt", "clip", "event", "follow_up", "gold",
+        "inbound", "interview", "note", "outbox", "person", "review_task", "revision", "ruling",
+        "ruling_end", "verdict", "visit",
     }
 )  # fmt: skip
 

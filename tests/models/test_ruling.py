@@ -33,10 +33,12 @@ from models.follow_up import FollowUps
 from models.gold import GoldTasks
 from models.note import Note, Notes
 from models.review import ReviewStore, Ruling, Task, TaskFilter
-from models.review_quality import ReviewQuality
+from models.review_quality import review_quality
 from models.review_queue import Place, ReviewQueue
 from models.ruling import GRACE, Given, Rulings, drawn_name
 from models.tables import ReviewTaskRow
+from models.viewer import Viewer
+from models.walled import Walled
 from survey_engine.channel import Channel
 from tests.models.sample import AT, CAMPAIGN, Sample
 
@@ -48,6 +50,11 @@ LATER = AT + GRACE
 def rulings(sample: Sample, share: float = 0.0, turns: Sample | None = None) -> Rulings:
     database = (turns or sample).database
     return Rulings(database, (turns or sample).turns, Draw(database.keys, share))
+
+
+def records(sample: Sample, login: str = "wang", region: str = "990000000000") -> Walled:
+    viewer = Viewer(login=login, name="试用", role="caseworker", region=region)
+    return Walled(sample.database, viewer)
 
 
 @pytest.fixture
@@ -148,7 +155,7 @@ def test_two_who_agree_decide_r14(sample: Sample, task: Task, review: ReviewStor
     verdict = review.verdict(task.id)
     assert verdict is not None
     assert (verdict.given_by, verdict.value) == ("wang", "2")
-    quality = ReviewQuality(sample.database).since(AT)
+    quality = review_quality(records(sample), AT)
     assert (quality.whole.pairs, quality.whole.disputed) == (1, 0)
 
 
@@ -164,7 +171,7 @@ def test_a_third_decides_between_two_r15(sample: Sample, task: Task, review: Rev
     verdict = review.verdict(task.id)
     assert verdict is not None
     assert (verdict.given_by, verdict.value) == ("zhao", "1")
-    quality = ReviewQuality(sample.database).since(AT)
+    quality = review_quality(records(sample), AT)
     assert [one.name for one in quality.by_reviewer] == ["li", "wang"]
     assert (quality.by_item[0].name, quality.by_item[0].disputed) == (ITEM, 1)
     assert quality.disputed[0].task_id == task.id
@@ -180,9 +187,9 @@ def test_nobody_reviews_their_own_entry_r16(sample: Sample, review: ReviewStore)
     assert task.entered_by == "wang"
     with pytest.raises(OwnEntryError):
         review.claim(task.id, "wang", AT)
-    queue = ReviewQueue(sample.database, review)
-    assert queue.claim_next(OPEN, "wang", AT) is None
-    found = queue.claim_next(OPEN, "li", AT)
+    queue = ReviewQueue(records(sample), review)
+    assert queue.claim_next(OPEN, AT) is None
+    found = ReviewQueue(records(sample, "li"), review).claim_next(OPEN, AT)
     assert found is not None
     assert found.id == task.id
 
@@ -266,8 +273,8 @@ def test_gold_measures_and_changes_nothing_r21(
     given(sample, task, ruling(by="wang"))
     gold.choose(task.id, by="boss", at=AT)
     gold.choose(task.id, by="boss", at=AT)
-    assert gold.next_for("wang") is None
-    found = gold.next_for("li")
+    assert gold.next_for(records(sample)) is None
+    found = gold.next_for(records(sample, "li"))
     assert found is not None
     assert found.id == task.id
     length = sample.interview().length
@@ -279,10 +286,10 @@ def test_gold_measures_and_changes_nothing_r21(
     assert gold.is_open_to(task.id, "li")
     desk.try_gold("g2", task.id, ruling(value="2", by="li"))
     assert sample.interview().length == length
-    work = {one.login: one for one in ReviewQuality(sample.database).since(AT).work}
+    work = {one.login: one for one in review_quality(records(sample), AT).work}
     assert (work["li"].gold, work["li"].gold_right, work["li"].withdrawn) == (1, 1, 1)
     gold.retire(task.id, by="boss", at=AT)
-    assert gold.next_for("zhao") is None
+    assert gold.next_for(records(sample, "zhao")) is None
     with pytest.raises(NotFoundError):
         gold.retire(task.id, by="boss", at=AT)
 
@@ -307,7 +314,7 @@ def test_the_queue_helps_most_first_r23(sample: Sample, review: ReviewStore) -> 
     assert len(tasks) >= 4
     set_place(sample, tasks[1].id, urgency=0)
     set_place(sample, tasks[2].id, due_on=AT.date())
-    queue = ReviewQueue(sample.database, review)
+    queue = ReviewQueue(records(sample), review)
     lines = queue.lines(OPEN)
     assert [line.id for line in lines[:2]] == [tasks[2].id, tasks[1].id]
     assert [line.assignment_id for line in lines[2:]] == sorted(
@@ -319,12 +326,17 @@ def test_the_queue_helps_most_first_r23(sample: Sample, review: ReviewStore) -> 
         after = Place.read(page[-1].place.written())
     assert paged == [line.id for line in lines]
     assert sum(share.count for share in queue.shares(OPEN)) == len(lines) == queue.count(OPEN)
-    first = queue.claim_next(OPEN, "wang", AT, after=lines[1].place)
+    first = queue.claim_next(OPEN, AT, after=lines[1].place)
     assert first is not None
     assert first.id == lines[2].id
-    last = queue.claim_next(OPEN, "li", AT, after=lines[-1].place)
+    others = ReviewQueue(records(sample, "li"), review)
+    last = others.claim_next(OPEN, AT, after=lines[-1].place)
     assert last is not None
     assert last.id == lines[0].id
+    foreign = ReviewQueue(records(sample, "zhao", "110000000000"), review)
+    assert not foreign.lines(OPEN)
+    assert not foreign.shares(OPEN)
+    assert foreign.claim_next(OPEN, AT) is None
     assert Place.read("nonsense") is None
     assert Place.read("2026-13-01~1~a~b~c") is None
 
