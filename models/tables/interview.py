@@ -1,6 +1,6 @@
 """What was said: events, and everything that is computed from them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -142,4 +142,7 @@ class ClipRow(Record):
     format: Mapped[str]
     rate: Mapped[int]
     sound: Mapped[bytes] = mapped_column(EncryptedBytes("clip.sound"))
+    words: Mapped[Sequence[tuple[str, float, float, float]] | None] = mapped_column(
+        EncryptedJson("clip.words")
+    )
     recorded_at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -15,7 +15,7 @@ from models.answer_store import read_answers
 from models.attempt import Attempts
 from models.audit import verify
 from models.base import Record
-from models.clip import Clip, Clips
+from models.clip import Clip, Clips, HeardWord
 from models.database import Database
 from models.export import Export, ExportFilter
 from models.failure import (
@@ -268,11 +268,12 @@ def test_sound_p10(full: Sample) -> None:
     clips, interview_id = Clips(full.database), full.start(0).interview_id
     clip = Clip(
         utterance="u1", interview_id=interview_id, format="mulaw", rate=8000,
-        sound=bytes(range(256)), recorded_at=AT,
+        sound=bytes(range(256)), recorded_at=AT, words=(HeardWord("拿了", 0.2, 0.5, 0.91),),
     )  # fmt: skip
     clips.keep(clip)
     clips.keep(clip)
     assert clips.get("u1") == clip
+    assert (clips.words("u1"), clips.words("u2")) == (clip.words, None)
     assert clips.delete_before(AT) == 0
     assert clips.delete_before(AT + timedelta(days=1)) == 1
     with pytest.raises(NotFoundError):
