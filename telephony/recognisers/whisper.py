@@ -1,0 +1,158 @@
+"""Whisper on CTranslate2, made fit for answers on the telephone.
+
+The encoder sees a window of 10 s instead of 30, and the decoder may only write characters that
+the question just asked expects, as a grammar would; both were measured (docs/speech.md). The
+confidence of a word is what the model holds of it without that constraint.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+import numpy.typing as npt
+from faster_whisper.feature_extractor import FeatureExtractor
+from faster_whisper.tokenizer import Tokenizer
+from tokenizers import Tokenizer as Vocabulary
+
+from telephony.audio import WIDE, AudioChunk
+from telephony.recogniser import Hints, Transcript, Word
+from telephony.recognisers.spelling import Spelling, simplified
+from telephony.turn_sound import TurnSound
+
+Floats = npt.NDArray[np.float32]
+
+_FRAME = 160
+_WINDOW, _MARGIN, _LONGEST = 1_000, 500, 3_000
+_BEAM = 5
+#: Nobody says more characters a second; what is longer was invented.
+_CHARACTERS_A_SECOND = 8
+_DIGITS = frozenset("零〇一二三四五六七八九幺两十百千万点0123456789")
+#: Below this level (of 1) there is nothing to hear, and Whisper would invent something.
+_SILENT = 1e-3
+#: Three times or more the same is the model's stammer, not the person's; digits are exempt.
+_STAMMER = re.compile(r"([^零〇一二三四五六七八九幺\d]{1,6}?)\1{2,}")
+
+
+class WhisperEar:
+    """A loaded model; see :class:`telephony.ear.Ear`."""
+
+    def __init__(self, model: Path) -> None:
+        self._model = ctranslate2.models.Whisper(
+            str(model), device="cpu", compute_type="int8", inter_threads=1, intra_threads=1
+        )
+        self._features = FeatureExtractor()
+        vocabulary = Vocabulary.from_file(str(model / "tokenizer.json"))
+        self._tokens = Tokenizer(vocabulary, True, task="transcribe", language="zh")
+        self._spelling = Spelling(self._tokens)
+
+    def listen(self, hints: Hints) -> "WhisperHearing":
+        """Begin a turn."""
+        return WhisperHearing(self, hints)
+
+    def hear(self, samples: Floats, hints: Hints) -> tuple[Word, ...]:
+        """Return the words of one turn of at most 30 s at 16 kHz, samples from -1 to 1."""
+        if not samples.size or float(np.abs(samples).max()) < _SILENT:
+            return ()
+        encoded, frames = self._encoded(samples)
+        tokens = self._decoded(encoded, hints, len(samples) / WIDE.rate)
+        words = self._timed(encoded, tokens, frames) if tokens else ()
+        return tuple(guarded(words, len(samples) / WIDE.rate))
+
+    def _encoded(self, samples: Floats) -> tuple[Any, int]:
+        frames = len(samples) // _FRAME
+        window = _WINDOW if frames <= _WINDOW else min(frames + _MARGIN, _LONGEST)
+        padded = np.pad(samples[: window * _FRAME], (0, max(0, window * _FRAME - len(samples))))
+        mel = np.ascontiguousarray(self._features(padded)[None, :, :window], np.float32)
+        return self._model.encode(ctranslate2.StorageView.from_array(mel)), min(frames, window)
+
+    def _decoded(self, encoded: Any, hints: Hints, seconds: float) -> list[int]:
+        (result,) = self._model.generate(
+            encoded,
+            [[*self._tokens.sot_sequence, self._tokens.no_timestamps]],
+            beam_size=_BEAM,
+            max_length=8 + round(seconds * _CHARACTERS_A_SECOND * 1.5),
+            suppress_tokens=self._suppressed(hints),
+        )
+        return list(result.sequences_ids[0])
+
+    def _suppressed(self, hints: Hints) -> list[int]:
+        if not hints.phrases and not hints.digits:
+            return self._spelling.chinese
+        digits = _DIGITS if hints.digits else frozenset()
+        return self._spelling.only(frozenset("".join(hints.phrases)) | digits)
+
+    def _timed(self, encoded: Any, tokens: list[int], frames: int) -> tuple[Word, ...]:
+        """Return the tokens as words of whole characters, with times and free probabilities."""
+        sequence = self._tokens.sot_sequence
+        (aligned,) = self._model.align(encoded, sequence, [tokens], max(frames, 1))
+        begins = _begins(aligned.alignments, len(tokens), frames)
+        texts, parts = self._tokens.split_to_word_tokens(tokens)
+        ends = np.cumsum([len(part) for part in parts])
+        return tuple(
+            Word(
+                simplified(text),
+                begins[end - len(part)],
+                begins[end],
+                float(np.min(aligned.text_token_probs[end - len(part) : end])),
+            )
+            for text, part, end in zip(texts, parts, ends, strict=True)
+        )
+
+
+class WhisperHearing:
+    """One turn, heard as a whole when it ends."""
+
+    def __init__(self, whisper: WhisperEar, hints: Hints) -> None:
+        self._ear = whisper
+        self._hints = hints
+        self._sound = TurnSound(_LONGEST * _FRAME / WIDE.rate)
+
+    def feed(self, chunk: AudioChunk) -> Transcript | None:
+        """Gather; there are no partial transcripts."""
+        self._sound.add(chunk)
+        return None
+
+    def finish(self) -> Transcript:
+        """Return what was heard."""
+        self._sound.end()
+        samples = self._sound.samples.astype(np.float32) / np.float32(32_768)
+        return Transcript(self._ear.hear(samples, self._hints), final=True)
+
+
+def guarded(words: tuple[Word, ...], seconds: float) -> Iterator[Word]:
+    """Yield the words without stammer, and none where there are too many for the time."""
+    text = "".join(word.text for word in words)
+    if "\ufffd" in text or len(text) > seconds * _CHARACTERS_A_SECOND:
+        return
+    dropped = _repeats(text)
+    place = 0
+    for word in words:
+        if not dropped.intersection(range(place, place + len(word.text))):
+            yield word
+        place += len(word.text)
+
+
+def _repeats(text: str) -> frozenset[int]:
+    """Return the places of what is said a second, third … time in a stammer."""
+    return frozenset(
+        place
+        for match in _STAMMER.finditer(text)
+        for place in range(match.start() + len(match[1]), match.end())
+    )
+
+
+def _begins(alignments: list[tuple[int, int]], tokens: int, frames: int) -> list[float]:
+    """Return when each token begins, and as the last one when the sound ends; in seconds."""
+    begins = [frames / 100] * (tokens + 1)
+    for token, frame in reversed(alignments):
+        if token <= tokens:
+            begins[token] = min(frame / 50, frames / 100)
+    return begins
+
+
+def ear(model: Path) -> WhisperEar:
+    """Return the loaded model of the folder ``model``."""
+    return WhisperEar(model)
