@@ -112,6 +112,12 @@ def _rebuild(app: typer.Typer) -> None:
     app.command("rebuild")(rebuild)
 
 
+def _staff(app: typer.Typer) -> None:
+    from server.commands import staff
+
+    app.add_typer(staff.app, name="staff")
+
+
 def _understand(app: typer.Typer) -> None:
     from server.commands.understand import understand
 
@@ -140,6 +146,7 @@ _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "roster": _roster,
     "interview": _interview,
     "serve": _serve,
+    "staff": _staff,
     "understand": _understand,
     "link": _link,
     "show": _show,

@@ -11,9 +11,13 @@ from models.conversation_store import TurnStore
 from models.database import Database
 from models.keys import KeyFile
 from models.review import ReviewStore
+from models.staff import Staff
 from models.talk import Talk
 from server.chat_desk import ChatDesk
 from server.contact import Contacts
+from server.desk.passkey import Passkeys
+from server.desk.password import Passwords
+from server.desk.sign_in import SignIn
 from server.form_shelf import FormShelf
 from server.reader import FormReader
 from server.review_desk import ReviewDesk
@@ -33,6 +37,7 @@ class Service:
     contacts: Contacts
     chat: ChatDesk
     reviews: ReviewDesk
+    sign_in: SignIn
 
     @classmethod
     def open(cls, settings: Settings) -> "Service":
@@ -55,7 +60,20 @@ class Service:
         reviews = ReviewDesk(
             ReviewStore(database, store), store, cases, Campaigns(database), shelf.find
         )
-        return cls(settings, database, shelf, store, cases, conversation, contacts, chat, reviews)
+        passkeys = Passkeys(Staff(database), settings.public_url)
+        sign_in = SignIn(database, Passwords(settings), passkeys)
+        return cls(
+            settings,
+            database,
+            shelf,
+            store,
+            cases,
+            conversation,
+            contacts,
+            chat,
+            reviews,
+            sign_in,
+        )
 
     def close(self) -> None:
         """Give everything back."""

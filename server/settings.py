@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -11,7 +11,8 @@ class Settings(BaseSettings):
     """What a county sets; every field has a default that works on one machine.
 
     ``database_url`` is a SQLAlchemy address; empty means SQLite in ``data_dir``. ``public_url`` is
-    the address under which people outside reach the service.
+    the address under which people outside reach the service. ``argon2_…`` is what checking a
+    password costs (RFC 9106): passes over the memory, and how much memory.
     """
 
     model_config = SettingsConfigDict(env_prefix="TINGWEN_", env_file=".env", extra="ignore")
@@ -24,6 +25,8 @@ class Settings(BaseSettings):
     callback: str = "村（社区）专职委员"
     hotline: str = "120 或 110"
     link_hours: int = 72
+    argon2_time: int = Field(default=3, ge=1)
+    argon2_memory_kib: int = Field(default=65_536, ge=8)
 
     @cached_property
     def database_address(self) -> str:

@@ -32,9 +32,11 @@ def demo(
     typer.echo("受访者的聊天链接，每个只能在一个浏览器里打开：")
     for address, last4 in _chats(service, county):
         typer.echo(f"  {address}\n    问到证号最后四位时填 {last4}")
-    typer.echo("\n工作台，每个岗位一个进入链接：")
+    typer.echo(f"\n工作台每个岗位一个进入链接；也可以从 {settings.public_url}/desk/sign-in 登录：")
     for login, name, _ in COLLEAGUES:
+        password, secret = county.credentials(login)
         typer.echo(f"  {name}\n    {entrance(service, login, datetime.now(UTC))}")
+        typer.echo(f"    登录名 {login}  密码 {password}  验证器密钥 {secret}")
     typer.echo()
     typer.echo(f"导出：tingwen export --campaign {CAMPAIGN} --format xlsx --out DIR")
     typer.echo(f"      （先设 TINGWEN_DATA_DIR={data}）\n按 Ctrl-C 停止。")

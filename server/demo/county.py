@@ -1,7 +1,7 @@
 """The demo's county: 300 invented people in six villages, some of whom have answered already."""
 
+import base64
 import csv
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -73,11 +73,21 @@ class Demo:
         staff = Staff(self.service.database)
         for login, name, role in COLLEAGUES:
             if staff.get(login) is None:
-                unknown = secrets.token_urlsafe(32)
+                password, secret = self.credentials(login)
                 account = Account(
-                    login=login, name=name, role=role, password=unknown, region=COUNTY
+                    login=login,
+                    name=name,
+                    role=role,
+                    password=self.service.sign_in.passwords.hashed(password),
+                    second_factor=secret,
+                    region=COUNTY,
                 )
                 staff.add(account, by="demo", at=datetime.now(UTC))
+
+    def credentials(self, login: str) -> tuple[str, str]:
+        """Return password and secret of codes of a colleague: of this demo's keys, no other's."""
+        made = self.service.database.keys.index(f"demo:{login}")
+        return made[:8].hex(), base64.b32encode(made[8:28]).decode()
 
     def _let_some_answer(self) -> None:
         for case, manner in zip(self.people(), MANNERS, strict=False):

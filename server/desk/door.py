@@ -31,6 +31,7 @@ class Open(StrEnum):
     ANYONE = "anyone"  #: it shows nothing of anybody
     LINK = "link"  #: whoever holds a signed link, which the route checks
     SIGNED = "signed"  #: a carrier or messenger whose signature the route checks
+    HALF = "half"  #: whoever has shown a password and still owes the second factor
 
 
 class SignInNeededError(Exception):
@@ -63,9 +64,8 @@ async def sent_token(connection: HTTPConnection) -> str:
 class Door:
     """Lets in who has ``permission``; a dependency that gives the :class:`Sitting`."""
 
-    def __init__(self, permission: Permission, *, fresh: bool = False) -> None:
+    def __init__(self, permission: Permission) -> None:
         self.permission = permission
-        self._fresh = fresh
 
     def __call__(
         self, connection: HTTPConnection, sent: Annotated[str, Depends(sent_token)]
@@ -83,11 +83,11 @@ class Door:
         held = held_sitting(service, connection)
         refuse_forged(service, connection, sent, held.token)
         account = held.account
-        if not may(account.role, self.permission) or (account.fresh and not self._fresh):
+        if not may(account.role, self.permission) or account.fresh:
             raise NotAllowedError
         viewer = account.viewer()
         records = Walled(service.database, viewer)
-        return Sitting(viewer, records, held.token, held.cookie, account.fresh)
+        return Sitting(viewer, records, held.token, held.cookie)
 
 
 def held_sitting(service: Service, connection: HTTPConnection, *, pending: bool = False) -> Held:
@@ -132,6 +132,22 @@ class Declared:
         """Let everybody in."""
 
 
+class PasswordShown(Declared):
+    """Lets in who has shown a password; a dependency that gives the pending sitting."""
+
+    def __init__(self) -> None:
+        super().__init__(Open.HALF)
+
+    def __call__(  # type: ignore[override]
+        self, connection: HTTPConnection, sent: Annotated[str, Depends(sent_token)]
+    ) -> Held:
+        """Return the pending sitting. Raises :class:`SignInNeededError`."""
+        service: Service = connection.app.state.service
+        held = held_sitting(service, connection, pending=True)
+        refuse_forged(service, connection, sent, held.token)
+        return held
+
+
 def needs(permission: Permission) -> Any:
     """Return what declares the permission of a route.
 
@@ -141,8 +157,13 @@ def needs(permission: Permission) -> Any:
 
 
 def needs_account() -> Any:
-    """Declare a route for everybody with an account, also before they have set it up."""
-    return Depends(Door(Permission.OWN, fresh=True))
+    """Return what declares a route for everybody who is signed in."""
+    return needs(Permission.OWN)
+
+
+def needs_password() -> Any:
+    """Return what declares a route for whoever still owes the second factor."""
+    return Depends(PasswordShown())
 
 
 def open_to(whom: Open) -> Any:

@@ -1,13 +1,12 @@
-"""Where everybody arrives, their own account, and the way out."""
+"""Where everybody arrives, and the way out."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from models.sitting import Sittings
 from server.desk.door import COOKIE, needs_account
-from server.desk.page import desk_page
 from server.desk.rail import entries
 from server.desk.sitting import Sitting
 from server.service import Service
@@ -24,10 +23,6 @@ def home_routes(service: Service) -> APIRouter:
     def arrive(request: Request, sitting: Anybody) -> Response:
         mine = entries(sitting, request.app.state.desk_paths)
         return RedirectResponse(mine[0].path if mine else ACCOUNT, status_code=303)
-
-    @router.get(ACCOUNT, response_class=HTMLResponse)
-    def account(request: Request, sitting: Anybody) -> Response:
-        return desk_page(request, sitting, "desk/account.html")
 
     @router.post("/desk/sign-out")
     def leave(sitting: Anybody) -> Response:

@@ -20,7 +20,6 @@ class Sitting:
     records: Walled
     csrf: str
     cookie: str
-    fresh: bool = False
 
     @property
     def login(self) -> str:

@@ -47,7 +47,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     data = tmp_path_factory.mktemp("demo")
-    settings = Settings(data_dir=data, public_url=f"http://127.0.0.1:{port}")
+    settings = Settings(
+        data_dir=data, public_url=f"http://localhost:{port}", argon2_memory_kib=8, argon2_time=1
+    )
     served = Service.open(settings)
     Demo(served).prepare()
     config = uvicorn.Config(create_app(served), host="127.0.0.1", port=port, log_level="warning")
