@@ -24,6 +24,15 @@ class Day(float):
     __slots__ = ()
 
 
+class DayCount(Day):
+    """A moment counted: its text is the whole number of its days."""
+
+    __slots__ = ()
+
+
+NO_DAY = Day(NAN)
+
+
 class Clock:
     """The present moment, given by whoever calls the engine."""
 

@@ -6,9 +6,9 @@ with NaN is false. A date is its day number.
 
 import re
 from decimal import Decimal
-from math import inf, isinf
+from math import floor, inf, isinf
 
-from survey_engine.clock import NAN, Clock, Day, day_number, day_text
+from survey_engine.clock import NAN, Clock, Day, DayCount, day_number, day_text
 
 BLANKS = " \t\r\n"
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -74,6 +74,8 @@ def text_of(value: Value, clock: Clock) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, DayCount):
+        return text_of_number(floor(value))
     if isinstance(value, Day):
         return day_text(value, clock)
     return text_of_number(value)

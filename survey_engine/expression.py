@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from functools import lru_cache
 
-from survey_engine.functions import ANY_NUMBER, SIGNATURES, UNSUPPORTED
+from survey_engine.functions import ANY_NUMBER, OF_OWN_VALUE, SIGNATURES, UNSUPPORTED
 from survey_engine.pattern import PatternError, compile_pattern
 from survey_engine.simplification import substitute
 from survey_engine.token import Token, tokens
@@ -185,6 +185,8 @@ class _Parser:
         raise ExpressionError("expression-bare-name", word.position, "`${name}`", message)
 
     def _call(self, word: Token) -> Expression:
+        if word.text == "position":
+            return self._position()
         self._known(word)
         self._take()
         arguments: list[Expression] = []
@@ -196,7 +198,22 @@ class _Parser:
                 break
             self._take()
         self._close()
+        if not arguments and word.text in OF_OWN_VALUE:
+            arguments, places = [Here()], [word.position]
         return self._checked(word, arguments, places)
+
+    def _position(self) -> Expression:
+        """``position(..)``: nothing repeats here, so every group is the first of its name."""
+        self._take()
+        if not self._is_operator(".."):
+            raise self._unexpected(self._word, "`..`")
+        self._take()
+        while self._is_operator("/"):
+            self._take()
+            if self._take().text != "..":
+                raise self._unexpected(self._words[self._place - 1], "`..`")
+        self._close()
+        return Number(1.0)
 
     def _known(self, word: Token) -> None:
         if word.text in SIGNATURES:

@@ -2,23 +2,26 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from survey_engine.clock import (
     NAN,
+    NO_DAY,
     Clock,
     Day,
+    DayCount,
     day_number,
     moment_of,
     time_fraction,
     wall_of,
 )
-from survey_engine.conversion import BLANKS, Value, filled, number_of, text_of, words
+from survey_engine.conversion import BLANKS, Value, filled, number_of, words
 
 ANY_NUMBER = 255
 _SPACES = re.compile(f"[{BLANKS}]+")
 _UNPADDED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(T.*)?")
+_LEADING = re.compile(r"\s*[-+]?[0-9]{1,18}")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -44,25 +47,28 @@ def _selected(text: str, code: str) -> bool:
     return code.strip(BLANKS) in words(text)
 
 
-def _selected_at(text: str, place: float) -> str:
-    found = words(text)
-    return found[int(place)] if place == place and 0 <= place < len(found) else ""
+def _selected_at(text: str, place: str) -> str:
+    found, at = words(text), _place(place)
+    return found[at] if at is not None and 0 <= at < len(found) else ""
+
+
+def _place(text: str) -> int | None:
+    """Return the whole number that ``text`` begins with, as ODK reads places, or None."""
+    found = _LEADING.match(text)
+    return None if found is None else int(found[0])
 
 
 def _count_selected(text: str) -> float:
     return float(len(words(text))) if text.strip(BLANKS) else 0.0
 
 
-def _substr(text: str, start: float, end: float = math.inf) -> str:
-    first, last = _clamped(start, len(text)), _clamped(end, len(text))
-    return text[first:last]
+def _substr(text: str, start: str, end: str | None = None) -> str:
+    first, last = _place(start), len(text) if end is None else _place(end)
+    return "" if first is None or last is None else text[first:last]
 
 
 def _clamped(place: float, length: int) -> int:
-    if place != place:
-        return 0
-    place = place + length if place < 0 else place
-    return int(min(max(0.0, place), float(length)))
+    return int(min(place, float(length)))
 
 
 def _substring(text: str, start: float, length: float = math.inf) -> str:
@@ -130,6 +136,8 @@ def _ceiling(number: float) -> float:
 
 
 def _power(base: float, exponent: float) -> float:
+    if base != base or exponent != exponent:
+        return NAN
     try:
         return math.pow(base, exponent)
     except OverflowError:
@@ -164,18 +172,30 @@ def _greatest(*numbers: float) -> float:
     return NAN if any(number != number for number in numbers) else max(numbers)
 
 
-def _checklist(least: float, most: float, *values: Value) -> bool:
-    return _within(least, most, float(sum(map(filled, values))))
+def _checklist(clock: Clock, least: Value, most: Value, *values: Value) -> bool:
+    return _within(
+        number_of(least, clock), number_of(most, clock), (1.0 for _ in filter(filled, values))
+    )
 
 
 def _weighted(clock: Clock, least: Value, most: Value, *pairs: Value) -> bool:
-    weights = [number_of(weight, clock) for weight in pairs[1::2]]
-    total = sum(weight for value, weight in zip(pairs[::2], weights, strict=True) if filled(value))
-    return _within(number_of(least, clock), number_of(most, clock), total)
+    counted = zip(pairs[::2], pairs[1::2], strict=True)
+    weights = (number_of(weight, clock) for value, weight in counted if filled(value))
+    return _within(number_of(least, clock), number_of(most, clock), weights)
 
 
-def _within(least: float, most: float, total: float) -> bool:
-    return total >= least and (most == -1 or total <= most)
+def _within(least: float, most: float, weights: Iterable[float]) -> bool:
+    """Whether the sum reaches ``least`` and on its way never exceeds ``most``; -1 is no limit."""
+    if most == -1:
+        if least < 1:
+            return True
+        most = math.inf
+    total = 0.0
+    for weight in weights:
+        total += weight
+        if total > most:
+            return False
+    return total >= least
 
 
 def _from_string(text: str) -> bool:
@@ -183,16 +203,25 @@ def _from_string(text: str) -> bool:
 
 
 def _date(clock: Clock, value: Value) -> Value:
-    if isinstance(value, bool):
+    """Return a day; what is none is a day without a number, whose text is blank."""
+    if isinstance(value, bool) or value == "":
         return ""
     if isinstance(value, float):
-        return Day(value) if wall_of(value) else ""
+        return Day(value) if wall_of(value) else NO_DAY
     found = _UNPADDED.fullmatch(value)
     if found is None:
-        return ""
+        return NO_DAY
     year, month, day, rest = found.groups()
     moment = day_number(f"{year}-{month:0>2}-{day:0>2}{rest or ''}", clock)
-    return "" if moment is None else moment
+    return NO_DAY if moment is None else moment
+
+
+def _number(clock: Clock, value: Value) -> Value:
+    """Return a number; a day stays one, and the text of a day becomes its count of days."""
+    if isinstance(value, float):
+        return value
+    day = day_number(value, clock) if isinstance(value, str) else None
+    return number_of(value, clock) if day is None else DayCount(day)
 
 
 def _decimal_date_time(clock: Clock, value: Value) -> float:
@@ -200,8 +229,8 @@ def _decimal_date_time(clock: Clock, value: Value) -> float:
     return NAN if isinstance(moment, str) else float(moment)
 
 
-def _format_date(clock: Clock, value: Value, pattern: str) -> str:
-    wall = moment_of(text_of(value, clock), clock)
+def _format_date(clock: Clock, text: str, pattern: str) -> str:
+    wall = moment_of(text, clock)
     if wall is None:
         return ""
     parts = {
@@ -240,7 +269,7 @@ SIGNATURES: dict[str, Signature] = {
     "boolean": _fixed("truth", "truth", bool),
     "boolean-from-string": _fixed("text", "truth", _from_string),
     "ceiling": _fixed("number", "number", _ceiling),
-    "checklist": _open("number number value", "truth", _checklist, 3),
+    "checklist": Signature(("value",), "truth", _checklist, 3, ANY_NUMBER, timed=True),
     "coalesce": _fixed("text text", "text", lambda first, second: first or second),
     "concat": _open("text", "text", _concat, 0),
     "contains": _fixed("text text", "truth", lambda text, part: part in text),
@@ -259,8 +288,8 @@ SIGNATURES: dict[str, Signature] = {
     "exp10": _fixed("number", "number", lambda number: _power(10.0, number)),
     "false": _fixed("", "truth", lambda: False),
     "floor": _fixed("number", "number", _floor),
-    "format-date": _fixed("value text", "text", _format_date, timed=True),
-    "format-date-time": _fixed("value text", "text", _format_date, timed=True),
+    "format-date": _fixed("text text", "text", _format_date, timed=True),
+    "format-date-time": _fixed("text text", "text", _format_date, timed=True),
     "if": _fixed("truth value value", "any", None),
     "int": _fixed("number", "number", _whole),
     "join": _open("text text", "text", _join, 2),
@@ -273,20 +302,20 @@ SIGNATURES: dict[str, Signature] = {
     "normalize-space": _fixed("text", "text", _normalize),
     "not": _fixed("truth", "truth", lambda truth: not truth),
     "now": _fixed("", "day", lambda clock: clock.moment(), timed=True),
-    "number": _fixed("number", "number", float),
+    "number": _fixed("value", "any", _number, timed=True),
     "once": _fixed("text", "text", None),
     "pi": _fixed("", "number", lambda: math.pi),
     "pow": _fixed("number number", "number", _power),
     "regex": _fixed("text pattern", "truth", None),
     "round": _fixed("number number", "number", _round, optional=1),
     "selected": _fixed("text text", "truth", _selected),
-    "selected-at": _fixed("text number", "text", _selected_at),
+    "selected-at": _fixed("text text", "text", _selected_at),
     "sin": _fixed("number", "number", _guarded(math.sin)),
     "sqrt": _fixed("number", "number", _guarded(math.sqrt)),
     "starts-with": _fixed("text text", "truth", str.startswith),
     "string": _fixed("text", "text", str),
     "string-length": _fixed("text", "number", lambda text: float(len(text))),
-    "substr": _fixed("text number number", "text", _substr, optional=1),
+    "substr": _fixed("text text text", "text", _substr, optional=1),
     "substring": _fixed("text number number", "text", _substring, optional=1),
     "substring-after": _fixed("text text", "text", _after),
     "substring-before": _fixed("text text", "text", _before),
@@ -304,6 +333,9 @@ _CHANCE = "the same answers must always give the same form"
 _FILES = "forms carry no attached files"
 _PLACES = "places on a map are not collected"
 
+#: Functions that take the value of the item itself where they are given nothing.
+OF_OWN_VALUE = frozenset({"normalize-space", "number", "string", "string-length"})
+
 UNSUPPORTED: dict[str, str] = {
     "area": _PLACES,
     "base64-decode": "no form here holds encoded text",
@@ -313,7 +345,6 @@ UNSUPPORTED: dict[str, str] = {
     "geofence": _PLACES,
     "indexed-repeat": _REPEATS,
     "instance": "look-ups in lists are not built in",
-    "position": _REPEATS,
     "pulldata": _FILES,
     "random": _CHANCE,
     "randomize": _CHANCE,

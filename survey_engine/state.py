@@ -147,9 +147,11 @@ class State:
         if relevant and cell.calculation is not None:
             text = cell.calculation(values, self.clock)
             if not was or text != self.calculated[place]:
-                self.calculated[place] = text
                 self.stored[place] = canonical(cell.kind, text)
                 values[place] = self._shown(place, cell)
+                self.calculated[place] = (
+                    text if values[place] == text else cell.calculation(values, self.clock)
+                )  # `once` reads what was kept
         return values[place] != before or relevant != was
 
     def _shown(self, place: int, cell: Cell) -> str:

@@ -56,17 +56,23 @@ def run_form(
     An answer is text, a number, true or false, a list of codes, or None for blank. Answers that a
     client of ODK's engine could give behave as there: decimals given to a whole number are cut
     off, codes that are not on offer at the moment are dropped, a question that is not relevant
-    keeps its answer until it is. Text that is no value of its kind and codes that the question
-    never has are left out as there, and said so in ``ignored``. What no client could give is
-    refused: unknown names, notes and calculated values, readonly questions.
+    keeps its answer until it is. What no client could give changes nothing, as there, and is told
+    in ``ignored``: text that is no value of its kind, codes that the question never has, an answer
+    to a note, to a calculated value or to a question that is readonly now. A name that the form
+    does not have is refused.
     """
     instance = Instance.start(form_model(form), {}, now)
     names = frozenset(item.name for item in form.items)
     for step, (name, answer) in enumerate(answers, start=1):
-        item = _answerable(form, instance, step, name)
+        item = form.item(name)
+        if item is None:
+            message = f"the form has no question `{name}`; correct the name."
+            raise AnswerError("unknown-name", step, message)
         text = _text(item, answer)
-        ignored = _misfit(item, text, instance.model.bind(name).kind)
-        instance = instance.with_value(name, text, now)
+        ignored = _closed(item, instance)
+        if not ignored:
+            ignored = _misfit(item, text, instance.model.bind(name).kind)
+            instance = instance.with_value(name, text, now)
         yield _form_step(instance, names, step, ignored)
 
 
@@ -82,18 +88,13 @@ def _form_step(instance: Instance, names: frozenset[str], step: int, ignored: st
     )
 
 
-def _answerable(form: Questionnaire, instance: Instance, step: int, name: str) -> Item:
-    item = form.item(name)
-    if item is None:
-        message = f"the form has no question `{name}`; correct the name."
-        raise AnswerError("unknown-name", step, message)
+def _closed(item: Item, instance: Instance) -> str:
+    """Return why the item takes no answer now, or an empty text if it takes one."""
     if not item.type.is_question:
-        message = f"`{name}` is of type {item.type} and takes no answer; remove it."
-        raise AnswerError("not-a-question", step, message)
-    if instance.is_readonly(name):
-        message = f"`{name}` is readonly now and takes no answer; remove it."
-        raise AnswerError("readonly", step, message)
-    return item
+        return f"`{item.name}` is of type {item.type} and takes no answer; it stays as it is."
+    if instance.is_readonly(item.name):
+        return f"`{item.name}` is readonly now and takes no answer; it stays as it is."
+    return ""
 
 
 def _text(item: Item, answer: object) -> str:

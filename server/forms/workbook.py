@@ -151,7 +151,7 @@ def _cells(row: Element, strings: tuple[str, ...]) -> list[str]:
         if column < following:
             raise _disordered()
         following = column + 1
-        text = _value(cell, strings)[:MAX_CELL]
+        text = _value(cell, strings)[:MAX_CELL].replace("\u00a0", " ")
         if text and column >= MAX_COLUMNS:
             raise _too_much()
         if text:
@@ -184,7 +184,7 @@ def _value(cell: Element, strings: tuple[str, ...]) -> str:
 
 def _number(text: str) -> str:
     number = float(text)
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else text
+    return str(int(number)) if number.is_integer() else text.replace("E", "e")
 
 
 def _text(element: Element) -> str:

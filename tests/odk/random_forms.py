@@ -31,8 +31,13 @@ _TYPES = {
     "select_multiple few": ("", "a", "b a", "a b c", "c"),
     "select_multiple codes": ("", "1", "3 1", "10 2", "4 3 2 1"),
     "acknowledge": ("", "OK"),
+    "time": ("", "00:00:00", "14:30:00", "23:59:59.999"),
+    "dateTime": ("", "2020-02-29T10:20:30", "2026-05-06T23:59:59.123Z", "1999-12-31T00:00:00"),
 }
 _LITERALS = ("''", "'a'", "'b'", "'1'", "'2'", "'a b'", "0", "1", "2", "15", "0.5", "'2020-01-05'")
+_WIDE = (*_LITERALS, "-1", "'10'", "'NaN'", "'true'", "'中文'")
+_PATTERNS = ("^[0-9]+$", "[ab]", "^.$", "[a-c]{2,3}", "^$", "^中.$")
+_DAYS = ("date('2020-01-05')", "date('2020-02-29')", "today()", "date('1999-12-31')")
 
 
 class RandomForm:
@@ -76,7 +81,11 @@ class RandomForm:
         chosen = "kind = " + self._value(1) if "codes" in kind else "kind != " + self._value(1)
         filtered = self._maybe(chosen, 0.4) if "select" in kind else ""
         default = self._maybe(self._one(*_TYPES[kind]), 0.2) if kind in _TYPES else ""
-        if "acknowledge" in kind:
+        if kind == "calculate":
+            constraint = self._maybe(self._constraint(), 0.2)
+        elif kind in ("integer", "decimal", "text"):
+            calculation = self._maybe(self._one(self._value(1), f"once({self._value(1)})"), 0.1)
+        if kind in ("acknowledge", "time", "dateTime"):
             default = constraint = ""
         if filtered:
             default = ""  # ODK's web engine judges a default that is not on offer too early
@@ -93,7 +102,9 @@ class RandomForm:
         if depth == 0:
             return f"{self._reference()} {self._one('=', '!=')} {self._one(*_LITERALS)}"
         deeper = depth - 1
-        match self._random.randrange(9):
+        match self._random.randrange(12):
+            case 9 | 10 | 11:
+                return self._wider_truth(deeper)
             case 0:
                 return f"({self._truth(deeper)} and {self._truth(deeper)})"
             case 1:
@@ -122,6 +133,8 @@ class RandomForm:
         if depth == 0:
             return self._one(self._reference(), self._reference(), *_LITERALS[:6])
         deeper = depth - 1
+        if self._random.random() < 0.4:
+            return self._wider_value(deeper)
         match self._random.randrange(10):
             case 0 | 1:
                 sign = self._one("+", "-", "*", "div", "mod")
@@ -140,12 +153,67 @@ class RandomForm:
                 return f"{function}({self._value(deeper)})"
             case 6:
                 return f"{self._one('min', 'max')}({self._value(deeper)}, {self._value(deeper)})"
-            case 7:
-                return f"selected-at({self._reference()}, {self._one('0', '1', '2')})"
-            case 8:
-                return f"({self._truth(deeper)})"
+            case 7 | 8:
+                place = self._one("0", "1", "2")
+                return self._one(
+                    f"selected-at({self._reference()}, {place})", f"({self._truth(deeper)})"
+                )
             case _:
                 return self._reference()
+
+    def _wider_truth(self, depth: int) -> str:
+        """Return a truth by one of the functions that forms use less often."""
+        value, truth, node, plain = (
+            self._value(depth), self._truth(depth), self._reference(), self._one(*_WIDE)
+        )  # fmt: skip
+        least, most = self._one("0", "1", "2"), self._one("-1", "1", "3")
+        return self._one(
+            f"regex({value}, '{self._one(*_PATTERNS)}')",
+            f"starts-with({value}, {plain})",
+            f"ends-with({value}, {plain})",
+            f"boolean-from-string({value})",
+            f"checklist({least}, {most}, {truth}, {node})",
+            f"weighted-checklist({least}, {most}, {truth}, 2, {node}, {plain})",
+            f"{self._day(depth)} {self._one('<', '<=', '>', '>=', '=', '!=')} date({node})",
+            f"{truth} = {self._truth(depth)}",
+            f"({truth} and {value})",
+            f"({value} or {truth})",
+        )
+
+    def _wider_value(self, depth: int) -> str:
+        """Return a value by one of the functions that forms use less often."""
+        value, other, plain, day = (
+            self._value(depth), self._value(depth), self._one(*_WIDE), self._day(depth)
+        )  # fmt: skip
+        node, truth = self._reference(), self._truth(depth)
+        counted = self._one("count", "count-non-empty", "sum")
+        return self._one(
+            f"substr({value}, {plain}, {other})",
+            f"substr({value}, {self._one('0', '1', '-2', '0.5')})",
+            f"substring-before({value}, {plain})",
+            f"translate({value}, 'abc', '{self._one('xy', 'ABC')}')",
+            f"normalize-space({value})",
+            f"join('/', {value}, {other})",
+            f"round({value}, {self._one('0', '1', '2', '-1')})",
+            f"{self._one('ceiling', 'sqrt', 'log10')}({value})",
+            f"pow({value}, {self._one('0', '2', '0.5', '-1')})",
+            f"{counted}({node})" if node.startswith("$") else plain,
+            f"max({value}, {other}, {plain})",
+            f"format-date({day}, '%Y/%m/%d %e %n %b %y')",
+            f"({day} - {self._day(depth)})",
+            f"int((today() - date({node})) div 365.25)",
+            f"{self._one('decimal-date-time', 'string', 'number')}({day})",
+            f"decimal-time({node})",
+            f"-{node}" if node.startswith("$") else plain,
+            f"selected-at({value}, {other})",
+            f"if({value}, {other}, {truth})",
+            f"({value} * {other} + {plain} div {plain})",
+            f"number({truth})",
+        )
+
+    def _day(self, depth: int) -> str:
+        day = self._one(*_DAYS)
+        return f"date({day} + {self._one('0', '1', '30')})" if depth > 0 else day
 
     def _constraint(self) -> str:
         return self._one(

@@ -293,4 +293,103 @@ FORMS: dict[str, tuple[str, Answers]] = {
         [("s", "y"), ("s", "other"), ("s_other", "why"), ("m", "other y"), ("m_other", "q"),
          ("s", "n"), ("s", "other"), ("r", "3")],
     ),
+    "the value of the item itself": (
+        """
+| survey | | | | | |
+| | type | name | label | constraint | calculation |
+| | text | t | T | string-length() > 2 | |
+| | text | u | U | normalize-space() = string(.) | |
+| | text | v | V | number() > 3 | |
+| | text | w | W | string() = 'q' | |
+| | begin group | g | G | | |
+| | calculate | p | | | position(..) |
+| | calculate | r | | | position(../..) + 1 |
+| | end group | | | | |
+""",
+        [("t", "x"), ("t", "xxx"), ("u", " a"), ("u", "a b"), ("v", "2"), ("v", "4"), ("w", "q"),
+         ("w", "r")],
+    ),
+    "dates as numbers and as text": (
+        """
+| survey | | | | |
+| | type | name | label | calculation |
+| | dateTime | t | T | |
+| | date | d | D | |
+| | calculate | a | | format-date(${t}, '%Y-%m-%d %H:%M:%S %3') |
+| | calculate | b | | format-date-time(${d}, '%Y-%m-%d %H:%M:%S %3 %h %Z %%') |
+| | calculate | c | | number(${t}) |
+| | calculate | e | | number(${t}) * 2 |
+| | calculate | f | | number(${d}) |
+| | calculate | h | | if(${d} = '', '', string(number(${d} + 1))) |
+| | calculate | i | | if(${d} = '', '', number(date(${d} + 1))) |
+| | calculate | j | | format-date(${d} + 1, '%e') |
+| | calculate | l | | number(today()) = today() and int(today()) = number(today()) |
+| | calculate | m | | date('x') != date('y') |
+| | calculate | n | | date('') = date('') |
+""",
+        [("t", "2020-02-29T10:11:12.345"), ("d", "2020-02-28"), ("t", "2020-02-29T10:11:12.345+02:00"),
+         ("d", ""), ("t", "")],
+    ),
+    "places that are no plain number": (
+        _calculated(
+            "substr('abcdef', ${a})", "substr('abcdef', ${a}, ${b})", "selected-at('x y z', ${a})",
+            "pow(${a}, 0)", "pow(2, ${a})", "checklist(0, -1, ${a}, ${b})", "checklist(${a}, 1, ${b})",
+            "checklist(1, ${a}, ${b}, true())", "weighted-checklist(0, -1, ${a}, ${b}, ${c}, 2)",
+            "weighted-checklist(1, 3, ${a}, ${b}, ${c}, 2)", "weighted-checklist(1, 3, true(), 4, true(), -2)",
+        ),
+        [("a", "1"), ("b", "3"), ("a", "2 9"), ("a", "-2x"), ("b", "-1"), ("a", "x"), ("c", "1"),
+         ("b", ""), ("a", ""), ("a", "14:30:00"), ("a", "-1"), ("b", "2")],
+    ),
+    "once": (
+        """
+| survey | | | | | |
+| | type | name | label | calculation | relevant |
+| | text | a | A | | |
+| | text | b | B | once(concat(${a}, 'x')) | |
+| | decimal | c | C | once(1 + 1) | |
+| | integer | d | D | once(5) | |
+| | text | e | E | once('k') | ${a} != 'hide' |
+| | calculate | f | | once(${a}) | |
+| | date | g | G | once(today()) | |
+""",
+        [("b", ""), ("c", ""), ("c", "3"), ("c", ""), ("d", "9"), ("d", ""), ("a", "q"), ("b", ""),
+         ("e", ""), ("a", "hide"), ("a", "z"), ("g", ""), ("e", "typed"), ("a", "hide"), ("a", "q")],
+    ),
+    "languages without a default": (
+        """
+| survey | | | | | | |
+| | type | name | label::English (en) | label::中文 (zh) | choice_filter | calculation |
+| | select_one yn | a | A | 甲 | | |
+| | select_one city | b | B | 乙 | in = ${a} | |
+| | select_multiple city | m | M | 丙 | in = ${a} or selected(${b}, name) | |
+| | calculate | c | | | | jr:choice-name(${a}, '${a}') |
+| | calculate | d | | | | jr:choice-name(${b}, '${b}') |
+| choices | | | | | |
+| | list_name | name | label::English (en) | label::中文 (zh) | in |
+| | yn | y | Yes | 是 | |
+| | yn | n | No | 否 | |
+| | city | p | Pingliang | 平凉 | y |
+| | city | s | Shiqiao | 石桥 | n |
+| | city | q | Qingshui | 清水 | y |
+""",
+        [("a", "y"), ("b", "p"), ("m", "q p"), ("a", "n"), ("b", "s"), ("m", "s"), ("a", "y"),
+         ("b", "q"), ("a", "")],
+    ),
+    "calculated values with constraints, groups with conditions": (
+        """
+| survey | | | | | | | |
+| | type | name | label | calculation | constraint | required | relevant |
+| | integer | a | A | | | | |
+| | calculate | b | | ${a} * 2 | . < 10 | yes | |
+| | calculate | c | | if(${a} > 3, '', 'q') | string-length(.) > 3 | ${a} > 4 | |
+| | integer | d | D | ${a} + 1 | . < 5 | yes | |
+| | note | n | N ${a} | | . = 'x' | yes | |
+| | begin group | g | G | | | yes | ${a} > 2 |
+| | text | u | U | | . != 'z' | yes | |
+| | calculate | v | | if ( ${a}  = 'NaN' or string-length( ${a} ) = 0, 1, ${a} mod 365.25) | | yes | |
+| | end group | | | | | | |
+""",
+        [("a", "1"), ("a", "4"), ("u", "z"), ("a", "5"), ("a", "9"), ("a", ""), ("a", "3"), ("d", "9"),
+         ("d", ""), ("a", "3"), ("a", "2"), ("a", "6000"), ("u", "")],
+    ),
 }  # fmt: skip

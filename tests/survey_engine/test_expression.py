@@ -124,7 +124,9 @@ def test_accepted(text: str, tree: Expression) -> None:
         ("uuid()", "expression-unsupported", 1),
         ("random()", "expression-unsupported", 1),
         ("instance('l')/root/item", "expression-unsupported", 1),
-        ("position(..)", "expression-unsupported", 1),
+        ("position(${a})", "expression-syntax", 10),
+        ("position(../a)", "expression-syntax", 10),
+        ("current()/a", "expression-unsupported", 1),
     ],
 )
 def test_refused(text: str, code: str, position: int) -> None:
