@@ -61,11 +61,19 @@ class Playout:
         self._sent: deque[_Entry] = deque()
         self._cut: list[tuple[Prompt, float]] = []
         self._cleared: Counter[str] = Counter()
+        self._holds = False
         self._horizon = 0.0
 
     def put(self, prompt: Prompt) -> None:
-        """Say ``prompt`` after everything that is being said."""
-        self._waiting.append(_Entry(prompt))
+        """Say ``prompt`` after everything that is being said; while held, keep it for later."""
+        if self._holds:
+            self._keep(prompt, 0.0)
+        else:
+            self._waiting.append(_Entry(prompt))
+
+    def hold(self) -> None:
+        """Let nothing be said until :meth:`resume` or :meth:`drop`, since the other side speaks."""
+        self._holds = True
 
     def due(self, now: float) -> tuple[Message, ...]:
         """Return the messages that are to be sent now."""
@@ -122,7 +130,7 @@ class Playout:
             return False
         while self._sent:
             entry = self._sent.popleft()
-            self._settle(entry, Fate.PLAYED, now)
+            self._settle(entry, now)
             if entry.prompt.name == name:
                 break
         return True
@@ -133,15 +141,18 @@ class Playout:
         while self._sent and now >= self._sent[0].ends + patience:
             if self._able.marks and self._sent[0].prompt.name:
                 self.odd["lost-mark"] += 1
-            self._settle(self._sent.popleft(), Fate.PLAYED, now)
+            self._settle(self._sent.popleft(), now)
 
-    def _settle(self, entry: _Entry, fate: Fate, now: float) -> None:
+    def _settle(self, entry: _Entry, now: float) -> None:
         prompt, seconds = entry.prompt, entry.prompt.sound.seconds
-        heard = seconds if fate is Fate.PLAYED else entry.heard(now)
-        self.ledger.append(Spoken(prompt.name, prompt.text, seconds, heard, fate))
-        if fate is Fate.PLAYED:
-            self._cut.clear()
-        self.quiet_since = max(self.quiet_since, min(now, max(entry.ends, self.quiet_since)))
+        self.ledger.append(Spoken(prompt.name, prompt.text, seconds, seconds, Fate.PLAYED))
+        self.quiet_since = max(self.quiet_since, min(now, entry.ends))
+
+    def _keep(self, prompt: Prompt, heard: float) -> None:
+        """Write down that ``prompt`` was cut off, so that it can go on."""
+        seconds = prompt.sound.seconds
+        self.ledger.append(Spoken(prompt.name, prompt.text, seconds, heard, Fate.CLEARED))
+        self._cut.append((prompt, heard))
 
     @property
     def is_quiet(self) -> bool:
@@ -159,11 +170,9 @@ class Playout:
         entries = [*self._sent, *self._waiting]
         self._sent.clear()
         self._waiting.clear()
-        self._cut = []
+        self._cut, self._holds = [], True
         for entry in entries:
-            heard = entry.heard(now)
-            self._settle(entry, Fate.CLEARED, now)
-            self._cut.append((entry.prompt, heard))
+            self._keep(entry.prompt, entry.heard(now))
             if entry.whole and entry.prompt.name and self._able.returns_cleared:
                 self._cleared[entry.prompt.name] += 1
         self.quiet_since = now
@@ -188,20 +197,37 @@ class Playout:
         Returns False if there is nothing left to say.
         """
         rest = [(prompt, heard) for prompt, heard in self._cut if heard < prompt.sound.seconds]
-        self._cut = []
+        self.drop()
         for prompt, heard in rest:
             self.put(prompt.after(heard, rename(prompt.name) if prompt.name else ""))
         return bool(rest)
 
     def drop(self) -> None:
-        """Forget what an interruption cut off; it is not to be said any more."""
-        self._cut = []
+        """Forget what an interruption cut off; what is put from now on is said again."""
+        self._cut, self._holds = [], False
 
-    def heard_of(self, name: str, now: float) -> float:
-        """Return how much of the prompt ``name`` was heard so far, from 0 to 1."""
+    @property
+    def is_cut(self) -> bool:
+        """Whether something was cut off that could go on."""
+        return bool(self._cut)
+
+    def heard_of(self, name: str, now: float) -> "Extent":
+        """Return how much of the prompt ``name`` was heard so far."""
         for entry in (*self._sent, *self._waiting):
             if entry.prompt.name == name:
-                seconds = entry.prompt.sound.seconds
-                return min(1.0, entry.heard(now) / seconds) if seconds else 1.0
-        found = [spoken.share for spoken in self.ledger if spoken.name == name]
-        return found[-1] if found else 0.0
+                return Extent(entry.heard(now), entry.prompt.sound.seconds)
+        found = [spoken for spoken in self.ledger if spoken.name == name]
+        return Extent(found[-1].heard, found[-1].seconds) if found else Extent(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many seconds of a prompt were heard, of how many."""
+
+    seconds: float
+    whole: float
+
+    @property
+    def share(self) -> float:
+        """The same from 0 to 1; nothing of nothing is 0."""
+        return min(1.0, self.seconds / self.whole) if self.whole else 0.0

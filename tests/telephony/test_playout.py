@@ -156,6 +156,7 @@ def test_two_marks_of_one_name_are_accounted_one_by_one() -> None:
         playout.put(Prompt("say:-:1", "嗯", tone(0.2)))
     run(playout, far, 0, 0.2)
     cleared = far.take(playout.interrupt(0.3)[0])
+    playout.drop()
     playout.put(Prompt("say:-:1", "新", tone(0.2)))
     messages = playout.due(0.31)
     for message in messages:
@@ -166,6 +167,19 @@ def test_two_marks_of_one_name_are_accounted_one_by_one() -> None:
     run(playout, far, 0.32, 1)
     assert [one.fate for one in playout.ledger] == [Fate.PLAYED, Fate.CLEARED, Fate.PLAYED]
     assert playout.is_quiet
+
+
+def test_while_the_other_side_speaks_nothing_new_is_said_but_kept() -> None:
+    playout, far = Playout(twilio(), TELEPHONE), FarSide()
+    playout.hold()
+    playout.put(Prompt("ask:A1:1", "请问", tone(1)))
+    run(playout, far, 0, 1)
+    assert not far.heard
+    assert playout.heard_of("ask:A1:1", 1).share == 0
+    assert playout.resume(lambda _name: "ask:A1:2")
+    run(playout, far, 1, 3)
+    assert len(far.heard) == 8_000
+    assert playout.heard_of("ask:A1:2", 3).share == 1
 
 
 def test_a_lost_mark_does_not_hold_the_line_for_ever() -> None:

@@ -1,0 +1,165 @@
+"""Listens on one line: finds turns, and has each recognised while it is being spoken."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from telephony.activity import Activity
+from telephony.audio import AudioChunk, AudioFormat, silence
+from telephony.interviewer import Expectation
+from telephony.manner import Manner
+from telephony.recogniser import Hints, Listening, Recogniser, Transcript
+from telephony.tape import Tape
+from telephony.turn import Began, SpeechWatch, Stopped
+from telephony.turn_rules import Kind, TurnRules
+
+#: Sound from before the first certain frame that the recogniser gets too.
+RUN_UP = 0.3
+_PIECE = 0.1
+#: Without sound for this long, the line is taken for silent.
+_STALLED = 0.3
+
+
+class Listener:
+    """See the module. ``position`` is the line's own clock: seconds of sound so far."""
+
+    def __init__(
+        self, activity: Activity, recogniser: Recogniser, rules: TurnRules, target: AudioFormat
+    ) -> None:
+        self._activity, self._recogniser, self._rules = activity, recogniser, rules
+        self._format = target
+        self._tape = Tape(target)
+        self._watch = SpeechWatch(rules.speech)
+        self._expects = Expectation(Kind.OPEN)
+        self._manner = Manner()
+        self._ears: deque[_Ear] = deque()
+        self._open: _Ear | None = None
+        self._last_sound: float | None = None
+
+    @property
+    def position(self) -> float:
+        """How much sound the line has carried, in seconds."""
+        return self._tape.seconds
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether somebody is in the middle of a turn."""
+        return self._watch.is_speaking
+
+    @property
+    def patience(self) -> float:
+        """How long a silence ends the turn as it is."""
+        return self._watch.ends
+
+    def expect(self, expects: Expectation, manner: Manner) -> None:
+        """Reckon from now on with an answer of this sort by somebody who talks like this."""
+        self._expects, self._manner = expects, manner
+        self._adapt(self._open.words if self._open else "")
+
+    def _adapt(self, words: str) -> None:
+        kind, digits = self._expects.kind, self._expects.digits
+        self._watch.ends = self._rules.ends_after(kind, self._manner, words, digits)
+
+    def hear(self, chunk: AudioChunk, now: float) -> Iterator[Began | Stopped]:
+        """Take sound that came at ``now``; yield the turns that it begins and ends."""
+        self._last_sound = now
+        width = self._format.bytes_per_second // self._format.rate
+        size = round(_PIECE * self._format.rate) * width
+        for at in range(0, len(chunk.data), size):
+            yield from self._hear(AudioChunk(chunk.format, chunk.data[at : at + size]))
+
+    def stalled(self, now: float) -> Iterator[Began | Stopped]:
+        """Let time pass on a line that has stopped carrying sound."""
+        if self._last_sound is not None and now - self._last_sound > _STALLED:
+            yield from self.hear(silence(now - self._last_sound, self._format), now)
+
+    def _hear(self, chunk: AudioChunk) -> Iterator[Began | Stopped]:
+        self._tape.add(chunk)
+        ear = self._open
+        for frame in self._activity.feed(chunk):
+            happened = self._watch.hear(frame)
+            if isinstance(happened, Began):
+                self._begin(happened)
+            elif happened is not None:
+                self._end()
+            if happened is not None:
+                yield happened
+        if ear is not None and ear is self._open:
+            ear.feed(chunk)
+
+    def _begin(self, began: Began) -> None:
+        self._adapt("")
+        self._open = _Ear(self._recogniser, self._expects.hints, self._adapt)
+        self._open.feed(self._tape.between(began.at - RUN_UP, self.position))
+        self._ears.append(self._open)
+
+    def _end(self) -> None:
+        if self._open is not None:
+            self._open.end()
+            self._open = None
+
+    async def transcript(self) -> Transcript:
+        """Return what was said in the oldest turn that has ended.
+
+        Raises :class:`telephony.failure.RecogniserError`.
+        """
+        return await self._ears.popleft().transcript() if self._ears else Transcript(final=True)
+
+    @staticmethod
+    def run_up_of(stopped: Stopped) -> float:
+        """Return when the sound began that the recogniser got of a turn."""
+        return max(0.0, stopped.start - RUN_UP)
+
+    async def forget(self) -> None:
+        """Forget every turn so far."""
+        self._end()
+        self._watch.end_now()
+        while self._ears:
+            await self._ears.popleft().cancel()
+
+    def sound(self, start: float, end: float) -> AudioChunk:
+        """Return what was heard between two times of the line's clock."""
+        return self._tape.between(start, end)
+
+
+class _Ear:
+    """One turn on its way through the recogniser."""
+
+    def __init__(
+        self, recogniser: Recogniser, hints: Hints, on_partial: Callable[[str], None]
+    ) -> None:
+        self.words = ""
+        self._recogniser, self._hints, self._on_partial = recogniser, hints, on_partial
+        self._sound: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
+        self._task = asyncio.create_task(self._run())
+
+    def feed(self, chunk: AudioChunk) -> None:
+        self._sound.put_nowait(chunk)
+
+    def end(self) -> None:
+        self._sound.put_nowait(None)
+
+    async def _run(self) -> Transcript:
+        listening = await self._recogniser.listen(self._hints)
+        try:
+            return await self._follow(listening)
+        except BaseException:
+            await listening.cancel()
+            raise
+
+    async def _follow(self, listening: Listening) -> Transcript:
+        while (chunk := await self._sound.get()) is not None:
+            partial = await listening.feed(chunk)
+            if partial is not None and partial.text != self.words:
+                self.words = partial.text
+                self._on_partial(self.words)
+        return await listening.finish()
+
+    async def transcript(self) -> Transcript:
+        return await self._task
+
+    async def cancel(self) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await self._task
