@@ -22,6 +22,8 @@ _EARLY, _SLACK = 0.02, 0.1
 _FADE = 0.04
 #: A mark that is this late has been lost; what it stands for has been played.
 _LOST = 2.0
+#: A timer may fire this much before its time.
+_EARLY_TIMER = 1e-4
 #: A line without sound for longer may be given up by the far side.
 _KEEPALIVE = 1.0
 
@@ -56,7 +58,7 @@ class Playout:
         self._ahead = ahead if self._able.paces else _EARLY
         piece = piece if self._able.paces else _FRAME
         width = target.bytes_per_second // target.rate
-        self._bytes = round(piece * target.rate) * width
+        self._bytes, self._seconds = round(piece * target.rate) * width, piece
         self._waiting: deque[_Entry] = deque()
         self._sent: deque[_Entry] = deque()
         self._cut: list[tuple[Prompt, float]] = []
@@ -77,6 +79,7 @@ class Playout:
 
     def due(self, now: float) -> tuple[Message, ...]:
         """Return the messages that are to be sent now."""
+        now += _EARLY_TIMER
         self._settle_overdue(now)
         messages: list[Message] = []
         while self._waiting and self._horizon - now < self._ahead:
@@ -90,7 +93,7 @@ class Playout:
         """Return when :meth:`due` will have something, or None until something is put."""
         times = []
         if self._waiting:
-            times.append(self._horizon - self._ahead)
+            times.append(self._horizon - self._ahead + self._seconds / 2)
         if self._sent:
             patience = _LOST if self._able.marks else 0.0
             times.append(self._sent[0].ends + patience)

@@ -1,0 +1,60 @@
+"""What a recogniser may expect to hear in answer to a question."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from dialog.question import Question
+from survey_engine.item import Choice
+from survey_engine.wait import Accepts
+from telephony.recogniser import Hints
+
+_NUMBERS = {
+    Accepts.INTEGER: ("numbers",),
+    Accepts.DECIMAL: ("numbers",),
+    Accepts.DATE: ("numbers", "dates"),
+    Accepts.TIME: ("numbers", "dates"),
+    Accepts.DATETIME: ("numbers", "dates"),
+    Accepts.DIGITS: ("digits",),
+}
+
+
+def hints_of(question: Question | None) -> Hints:
+    """Return the phrases of the form for ``question`` and those that anybody may say anytime.
+
+    A question for a name or free words, and None, gives no hints: anything may be heard.
+    """
+    if question is None or question.accepts in (Accepts.TEXT, Accepts.ITEM):
+        return Hints()
+    lists = _NUMBERS.get(question.accepts, ())
+    phrases = (
+        *(phrase for name in lists for phrase in _phrases(name)),
+        *_said(_choices(question)),
+        *(() if lists else _phrases("yes_no")),
+        *_phrases("always"),
+    )
+    return Hints(tuple(dict.fromkeys(phrases)), digits=question.accepts is Accepts.DIGITS)
+
+
+def _choices(question: Question) -> Iterable[Choice]:
+    """The choices on offer; for one option of a multiple choice, that one."""
+    if question.option:
+        return (one for one in question.choices if one.code == question.option)
+    return question.choices
+
+
+def _said(choices: Iterable[Choice]) -> Iterable[str]:
+    return (phrase for choice in choices for phrase in (choice.label, *choice.says))
+
+
+def _phrases(name: str) -> tuple[str, ...]:
+    return tuple(_lists()[name])
+
+
+@cache
+def _lists() -> Mapping[str, list[str]]:
+    """Every list of the file; each entry is a phrase, even where YAML takes it for a number."""
+    written = Path(__file__).with_name("hints.yaml").read_text(encoding="utf-8")
+    return {name: [str(one) for one in listed] for name, listed in yaml.safe_load(written).items()}
