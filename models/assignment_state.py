@@ -18,7 +18,11 @@ def keep_assignment(
     at: datetime,
 ) -> None:
     """Bring an assignment up to date; a new outcome is suspected until a person decides."""
-    values: dict[str, object] = {"status": interview.status.value, "updated_at": at}
+    values: dict[str, object] = {
+        "status": interview.status.value,
+        "channel": interview.channel.value,
+        "updated_at": at,
+    }
     outcome = outcome_of(events)
     if outcome:
         values |= {"outcome": outcome, "outcome_decided": False}

@@ -14,8 +14,8 @@ WALL_TO: Final = "wall_to"
 BEHIND_THE_WALL: Final = frozenset(
     {
         "answer", "approval", "assignment", "attempt", "clip", "event", "follow_up", "gold",
-        "inbound", "interview", "note", "outbox", "person", "review_task", "revision", "ruling",
-        "ruling_end", "verdict", "visit",
+        "inbound", "interview", "note", "outbox", "person", "progress", "review_task", "revision",
+        "ruling", "ruling_end", "verdict", "visit",
     }
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The records as one viewer may see them; what is beyond the wall does not exist for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,14 @@ from models.failure import NotFoundError
 from models.region import Region, Regions
 from models.review import Task, TaskFilter, find_tasks
 from models.showing import Shown, show
-from models.tables import AssignmentRow, AttemptRow, InterviewRow, PersonRow, ReviewTaskRow
+from models.tables import (
+    AssignmentRow,
+    AttemptRow,
+    InterviewRow,
+    PersonRow,
+    RegionRow,
+    ReviewTaskRow,
+)
 from models.viewer import Viewer
 
 
@@ -127,6 +134,15 @@ class Walled:
         """Return the regions directly below one that is within the wall."""
         self.region(code)
         return Regions(self._database).below(code)
+
+    def names(self, codes: Iterable[str]) -> Mapping[str, str]:
+        """Return the names of these regions, as far as they are within the wall and have one."""
+        wanted = select(RegionRow.code, RegionRow.name).where(
+            RegionRow.code.in_(list(codes)), RegionRow.name != ""
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(wanted).all()
+        return {one.code: one.name for one in found if self.viewer.sees(one.code)}
 
     def path(self, code: str) -> tuple[Region, ...]:
         """Return the regions from the viewer's own down to ``code``, for a breadcrumb."""

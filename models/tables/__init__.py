@@ -5,6 +5,7 @@ from models.tables.campaign import CampaignRow, RegionRow
 from models.tables.case import AssignmentRow, AttemptRow, PersonRow
 from models.tables.interview import AnswerRow, ClipRow, EventRow, InterviewRow, RevisionRow
 from models.tables.message import InboundRow, OutboxRow
+from models.tables.progress import ProgressRow, VisitRow
 from models.tables.review import (
     FollowUpRow,
     GoldRow,
@@ -44,6 +45,7 @@ __all__ = [
     "OutboxRow",
     "PasskeyRow",
     "PersonRow",
+    "ProgressRow",
     "RegionRow",
     "ReviewTaskRow",
     "RevisionRow",
@@ -53,4 +55,5 @@ __all__ = [
     "SittingRow",
     "StaffRow",
     "VerdictRow",
+    "VisitRow",
 ]

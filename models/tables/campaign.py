@@ -1,8 +1,9 @@
 """Where and when is surveyed."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record, one_of
@@ -62,4 +63,6 @@ class CampaignRow(Record):
     call_hours: Mapped[str]
     legal_basis: Mapped[str]
     status: Mapped[str]
+    demands: Mapped[Mapping[str, object]] = mapped_column(JSON, server_default="{}")
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)

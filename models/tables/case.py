@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record, digest, one_of
 from models.columns import EncryptedJson, EncryptedText, Moment
+from models.tables.progress import VISIT_KINDS
 from survey_engine.channel import Channel
 
 #: ``waiting`` has no interview yet; the others are the states of an interview.
@@ -36,11 +37,16 @@ class PersonRow(Record):
 
 
 class AssignmentRow(Record):
-    """One person (or, without a person, one village) to be interviewed in one campaign."""
+    """One person (or, without a person, one village) to be interviewed in one campaign.
+
+    ``visited`` is the best visit so far, ``home`` before ``met``; ``channel`` the one on which the
+    interview was last.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (
         one_of("status", ASSIGNMENT_STATES),
+        one_of("visited", ("", *VISIT_KINDS)),
         UniqueConstraint("campaign_id", "person_id"),
         Index(
             "uq_assignment_place",
@@ -61,6 +67,8 @@ class AssignmentRow(Record):
     status: Mapped[str]
     outcome: Mapped[str]
     outcome_decided: Mapped[bool]
+    visited: Mapped[str] = mapped_column(server_default="")
+    channel: Mapped[str | None]
     reason: Mapped[str | None] = mapped_column(EncryptedText("assignment.reason"))
     note: Mapped[str | None] = mapped_column(EncryptedText("assignment.note"))
     last_year: Mapped[Mapping[str, str] | None] = mapped_column(
