@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.chat_routes import chat_routes
 from server.desk.door import Open, declared_routes, open_to
 from server.desk.home_routes import home_routes
+from server.desk.progress_routes import progress_routes
 from server.desk.sign_in_routes import sign_in_routes
 from server.desk.turned_away import add_refusals
 from server.review_routes import review_routes
@@ -78,6 +79,7 @@ def all_routes(service: Service) -> tuple[APIRouter, ...]:
         chat_routes(service),
         home_routes(service),
         sign_in_routes(service),
+        progress_routes(service),
         review_routes(service),
     )
 

@@ -8,9 +8,13 @@ from pathlib import Path
 
 from models.campaign import Campaigns
 from models.case import Case, find_cases
+from models.demand import VERIFIED, Demands, Stage
 from models.region import Region, Regions
 from models.staff import Account, Staff
 from models.tables import AssignmentRow
+from models.viewer import Viewer
+from models.visit import Visits
+from models.walled import Walled
 from server.commands.campaign import kept_form, open_campaign
 from server.demo.respondent import MANNERS, Respondent
 from server.forms.library import SHIPPED
@@ -35,7 +39,18 @@ COLLEAGUES = (
 )
 REVIEWER = COLLEAGUES[0][0]
 PEOPLE = 300
-_NAMES = ("石桥村", "柳沟村", "清水村", "杨树坪社区", "东关社区", "梁家湾村")
+_TOWNSHIPS = ("990000100000", "990000101000")
+_NAMES = (
+    "演示县",
+    "城关镇",
+    "河东乡",
+    "石桥村",
+    "柳沟村",
+    "清水村",
+    "杨树坪社区",
+    "东关社区",
+    "梁家湾村",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,9 @@ class Demo:
         known = {campaign.id for campaign in Campaigns(self.service.database).all()}
         if CAMPAIGN not in known:
             open_campaign(self.service, CAMPAIGN, form, day, "09:00-12:00,14:00-20:00", COUNTY)
+            Campaigns(self.service.database).demand(
+                CAMPAIGN, _demands(day), by="demo", at=datetime.now(UTC)
+            )
         if not self.people():
             roster = self.service.settings.data_dir / "demo-roster.csv"
             _write_roster(roster, InventedCounty(form, day), self.size)
@@ -61,10 +79,11 @@ class Demo:
         self._add_colleagues()
         if all(case.status == "waiting" for case in self.people()):
             self._let_some_answer()
+            self._visit_some()
 
     def _import(self, roster: Path, terms: RosterTerms) -> None:
         now = datetime.now(UTC)
-        places = zip((COUNTY, *VILLAGES), ("演示县", *_NAMES), strict=True)
+        places = zip((COUNTY, *_TOWNSHIPS, *VILLAGES), _NAMES, strict=True)
         Regions(self.service.database).keep(Region(code, name) for code, name in places)
         target = CampaignTarget(self.service.database, CAMPAIGN, by="demo", at=now)
         import_roster(roster, terms, target)
@@ -93,6 +112,14 @@ class Demo:
         for case, manner in zip(self.people(), MANNERS, strict=False):
             Respondent(self.service, case, manner).answer()
 
+    def _visit_some(self) -> None:
+        viewer = Viewer(login="demo", name="demo", role="supervisor", region=COUNTY)
+        visits = Visits(self.service.database, Walled(self.service.database, viewer))
+        for number, case in enumerate(self.people()[len(MANNERS) :]):
+            if number % 3:
+                kind = "met" if number % 7 == 0 else "home"
+                visits.record(case.assignment_id, kind, case.reference_day, at=datetime.now(UTC))
+
     def people(self) -> tuple[Case, ...]:
         """Return the campaign's adults, by assignment."""
         mine = AssignmentRow.campaign_id == CAMPAIGN
@@ -107,6 +134,14 @@ _TALKERS = frozenset({"1", "4", "7"})
 
 def _reference_day(today: date) -> date:
     return date(today.year if today.month > 9 else today.year - 1, 9, 30)
+
+
+def _demands(day: date) -> Demands:
+    stages = (
+        Stage(name="采集", until=date(day.year + 1, 1, 10)),
+        Stage(name="镇街审核", until=date(day.year, 10, 30), about=VERIFIED),
+    )
+    return Demands(home_rate=90, stages=stages)
 
 
 def _write_roster(file: Path, county: InventedCounty, size: int) -> None:

@@ -40,6 +40,7 @@ def desk_page(
     *,
     active: str = "",
     region: str = "",
+    place_address: str = "",
     keys: Sequence[Key] = (),
     code: int = 200,
     **values: object,
@@ -47,8 +48,9 @@ def desk_page(
     """Return the page ``template``, which extends ``desk/frame.html``.
 
     ``active`` is the desk's name on the rail, ``region`` where the page is about (its breadcrumb;
-    the viewer's own if empty), ``keys`` what the desk's own keys do. The template has ``sitting``
-    and ``csrf`` besides ``values``.
+    the viewer's own if empty), ``place_address`` the address of the page for a region but for the
+    code at its end, if the breadcrumb shall lead there, ``keys`` what the desk's own keys do. The
+    template has ``sitting`` and ``csrf`` besides ``values``.
     """
     paths: Sequence[str] = request.app.state.desk_paths
     return page(
@@ -60,6 +62,7 @@ def desk_page(
         rail=entries(sitting, paths),
         active=active,
         place=sitting.place(region),
+        place_address=place_address,
         place_words=place_words,
         keys=(*_EVERYWHERE, *keys),
         **values,
