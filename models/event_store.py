@@ -13,7 +13,7 @@ from models.keys import KeyService
 from models.projection import item_of
 from models.tables import EventRow
 from models.times import stamp
-from survey_engine.event import Event
+from survey_engine.event import Asked, Event
 from survey_engine.history import load, store
 
 
@@ -110,3 +110,21 @@ def read_events(connection: Connection, interview_id: str) -> Iterator[Event]:
     )
     for payload in connection.scalars(wanted):
         yield load(json.loads(payload))
+
+
+def read_asked(connection: Connection, interview_id: str, item: str, before: int) -> Asked | None:
+    """Return how ``item`` was asked last before place ``before``, or None if it never was."""
+    wanted = (
+        select(EventRow.payload)
+        .where(
+            EventRow.interview_id == interview_id,
+            EventRow.type == Asked.__name__,
+            EventRow.item == item,
+            EventRow.seq < before,
+        )
+        .order_by(EventRow.seq.desc())
+        .limit(1)
+    )
+    payload = connection.scalar(wanted)
+    asked = load(json.loads(payload)) if payload else None
+    return asked if isinstance(asked, Asked) else None

@@ -16,7 +16,9 @@ from server.desk.home_routes import home_routes
 from server.desk.progress_routes import progress_routes
 from server.desk.sign_in_routes import sign_in_routes
 from server.desk.turned_away import add_refusals
-from server.review_routes import review_routes
+from server.review.quality_routes import quality_routes
+from server.review.routes import review_routes
+from server.review.settling import settling
 from server.service import Service
 
 PAGES = Path(__file__).resolve().parent / "pages"
@@ -26,7 +28,8 @@ LARGER: Mapping[str, int] = {}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        " media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -46,7 +49,8 @@ def create_app(service: Service, more: Sequence[APIRouter] = ()) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with settling(service.reviews):
+            yield
         service.close()
 
     app = FastAPI(title="听问 Tingwen", lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -80,6 +84,7 @@ def all_routes(service: Service) -> tuple[APIRouter, ...]:
         home_routes(service),
         sign_in_routes(service),
         progress_routes(service),
+        quality_routes(service),
         review_routes(service),
     )
 

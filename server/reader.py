@@ -25,17 +25,20 @@ class FormReader:
     def __init__(self, folder: Path = FOLDER, more: tuple[Interpreter, ...] = ()) -> None:
         self._folder = folder
         self._more = more
-        self._readers: dict[int, tuple[Questionnaire, UnderstandingReader]] = {}
+        self._held: dict[int, tuple[Questionnaire, Understanding]] = {}
 
     def read(self, interview: Interview, utterance: Utterance) -> Input:
         """Return what ``utterance`` means in answer to the waiting question."""
-        return self._reader_of(interview.questionnaire).read(interview, utterance)
+        return UnderstandingReader(self.understanding(interview.questionnaire)).read(
+            interview, utterance
+        )
 
-    def _reader_of(self, form: Questionnaire) -> UnderstandingReader:
-        held = self._readers.get(id(form))
+    def understanding(self, form: Questionnaire) -> Understanding:
+        """Return what answers to the questions of ``form`` are understood by."""
+        held = self._held.get(id(form))
         if held is None:
             understanding = Understanding(form, voters=self._voters(), combiner=self._combiner)
-            held = self._readers[id(form)] = (form, UnderstandingReader(understanding))
+            held = self._held[id(form)] = (form, understanding)
         return held[1]
 
     def _voters(self) -> tuple[Interpreter, ...]:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from dialog.conversation import Conversation
 from dialog.wording import Office
 from models.attempt import Attempts
-from models.campaign import Campaigns
 from models.case import Cases
 from models.conversation_store import TurnStore
 from models.database import Database
+from models.draw import Draw
 from models.keys import KeyFile
-from models.review import ReviewStore
 from models.staff import Staff
 from models.talk import Talk
 from server.chat_desk import ChatDesk
@@ -20,7 +19,7 @@ from server.desk.password import Passwords
 from server.desk.sign_in import SignIn
 from server.form_shelf import FormShelf
 from server.reader import FormReader
-from server.review_desk import ReviewDesk
+from server.review.desk import Chances, ReviewDesk
 from server.settings import Settings
 
 
@@ -53,13 +52,16 @@ class Service:
             callback=settings.callback,
             hotline=settings.hotline,
         )
-        conversation = Conversation(FormReader(settings.learned_dir), office)
+        reader = FormReader(settings.learned_dir)
+        conversation = Conversation(reader, office)
         contacts = Contacts(Attempts(database))
         chat = ChatDesk(store, Talk(database), shelf.find, conversation, contacts)
         cases = Cases(database)
-        reviews = ReviewDesk(
-            ReviewStore(database, store), store, cases, Campaigns(database), shelf.find
+        chances = Chances(
+            Draw(keys, settings.review_second_share, settings.review_seed),
+            Draw(keys, settings.review_gold_share, settings.review_seed),
         )
+        reviews = ReviewDesk.open(database, store, shelf.find, reader, office, chances)
         passkeys = Passkeys(Staff(database), settings.public_url)
         sign_in = SignIn(database, Passwords(settings), passkeys)
         return cls(

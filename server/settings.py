@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,9 @@ class Settings(BaseSettings):
     ``database_url`` is a SQLAlchemy address; empty means SQLite in ``data_dir``. ``public_url`` is
     the address under which people outside reach the service. ``argon2_…`` is what checking a
     password costs (RFC 9106): passes over the memory, and how much memory.
+    ``review_second_share`` of the flagged answers are looked at by a second person, and about
+    ``review_gold_share`` of what a caseworker sees is known already; ``review_seed`` makes another
+    draw of both.
     """
 
     model_config = SettingsConfigDict(env_prefix="TINGWEN_", env_file=".env", extra="ignore")
@@ -27,6 +31,9 @@ class Settings(BaseSettings):
     link_hours: int = 72
     argon2_time: int = Field(default=3, ge=1)
     argon2_memory_kib: int = Field(default=65_536, ge=8)
+    review_second_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    review_gold_share: Annotated[float, Field(ge=0, le=1)] = 0.02
+    review_seed: str = ""
 
     @cached_property
     def database_address(self) -> str:

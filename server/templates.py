@@ -1,5 +1,6 @@
 """Pages made from templates; everything put into one is escaped."""
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
@@ -12,6 +13,16 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_CHINA = timezone(timedelta(hours=8))
+
+
+def moment(at: datetime) -> str:
+    """Return a time as people in China read it on a screen."""
+    here = at.astimezone(_CHINA)
+    return f"{here.month}月{here.day}日 {here:%H:%M}"
+
+
+_ENVIRONMENT.filters["moment"] = moment
 
 
 def page(name: str, /, *, code: int = 200, **values: object) -> HTMLResponse:

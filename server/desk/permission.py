@@ -11,6 +11,7 @@ class Permission(StrEnum):
 
     OWN = "own"  #: one's own account: password, second factor, signing out
     REVIEW = "review"  #: decide flagged answers
+    QUALITY = "quality"  #: see how well every reviewer works, and choose gold tasks
     CALL = "call"  #: call people and lead interviews
     WINDOW = "window"  #: serve people at the counter
     PROGRESS = "progress"  #: see counts by region, of which nobody can be recognised
@@ -34,8 +35,8 @@ _ROLES: Final[Mapping[str, frozenset[Permission]]] = MappingProxyType(
         "clerk": frozenset({_P.OWN, _P.WINDOW, _P.SHOW}),
         "supervisor": frozenset(
             {
-                _P.OWN, _P.REVIEW, _P.PROGRESS, _P.ROSTER, _P.CAMPAIGN, _P.SHOW, _P.EXPORT,
-                _P.APPROVE,
+                _P.OWN, _P.REVIEW, _P.QUALITY, _P.PROGRESS, _P.ROSTER, _P.CAMPAIGN, _P.SHOW,
+                _P.EXPORT, _P.APPROVE,
             }
         ),
         "evaluator": frozenset({_P.OWN, _P.PROGRESS, _P.SAMPLE}),

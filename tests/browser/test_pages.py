@@ -182,30 +182,6 @@ def test_what_was_said_is_shown_as_text(service: Service, telephone: BrowserCont
     assert page.locator(".talk img").count() == 0
 
 
-def test_a_flagged_answer_goes_through_review(service: Service, desk: BrowserContext) -> None:
-    page = open_review(desk, service)
-    assert_accessible(page)
-    page.screenshot(path=picture("review"))
-    decided = page.url.rpartition("/")[2]
-    page.get_by_label("理由（必填，会记入修改记录）").fill("听了原话，本人说得清楚")
-    page.locator("button[value=undetermined], button[value=accept]").first.click()
-    page.wait_for_url(lambda url: not url.endswith(decided))
-    assert page.locator(f".queue a[href$='{decided}']").count() == 0
-    verdict = service.reviews.reviews.verdict(decided)
-    assert verdict is not None
-    assert verdict.given_by == REVIEWER
-    assert verdict.reason == "听了原话，本人说得清楚"
-
-
-def test_review_needs_a_reason(service: Service, desk: BrowserContext) -> None:
-    page = open_review(desk, service)
-    waiting = page.locator(".queue li").count()
-    page.locator(".verdict button[name=decision]").last.click()
-    expect(page.get_by_label("理由（必填，会记入修改记录）")).to_be_focused()
-    page.reload()
-    assert page.locator(".queue li").count() == waiting
-
-
 def test_nobody_reviews_without_signing_in(service: Service) -> None:
     address = f"{service.settings.public_url}/desk/review"
     assert httpx.get(address).status_code == 401

@@ -1,0 +1,1 @@
+"""The review desk: flagged answers, one at a time, decided by caseworkers."""
