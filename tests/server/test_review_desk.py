@@ -94,6 +94,12 @@ class Desk:
     def settle(self) -> None:
         self.service.reviews.settle(datetime.now(UTC) + timedelta(seconds=11))
 
+    def free(self) -> None:
+        """Let go of whatever came up next for anybody."""
+        for task in self.service.reviews.reviews.tasks(TaskFilter()):
+            if task.claimed_by:
+                self.service.reviews.reviews.release(task.id, task.claimed_by)
+
     def given(self, task: str) -> list[Given]:
         return list(self.service.reviews.rulings.of_task(task))
 
