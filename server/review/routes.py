@@ -264,6 +264,7 @@ class _Pages:
             "desk/review.html",
             active="review",
             region=view.region if view else "",
+            place_address="",
             keys=KEYS,
             code=code,
             queue=self._desk.queue(sitting.records, wanted, now, filtered.after),
