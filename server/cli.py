@@ -4,21 +4,38 @@ import sys
 from collections.abc import Callable, Mapping
 
 import typer
+from typer.exceptions import TyperException
 
 from server.failure import CommandFailedError
+
+_MISUSED, _INTERRUPTED = 2, 130
 
 
 def main() -> None:
     """Run the command line; whatever fails ends in one sentence on stderr and a non-zero code."""
     app = assembled(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
-        app()
+        raise SystemExit(app(prog_name="tingwen", standalone_mode=False) or 0)
     except CommandFailedError as failure:
         typer.echo(str(failure), err=True)
         raise SystemExit(failure.exit_code) from None
+    except TyperException as misuse:
+        typer.echo(_advice(misuse), err=True)
+        raise SystemExit(_MISUSED) from None
+    except typer.Abort:
+        raise SystemExit(_INTERRUPTED) from None
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+
+
+def _advice(misuse: TyperException) -> str:
+    """Return what is wrong with the words of a command, and where to look."""
+    context = getattr(misuse, "ctx", None)
+    path = context.command_path if context else "tingwen"
+    said = str(getattr(misuse, "format_message", misuse.__str__)()).rstrip(".")
+    said = said.replace("Value error, ", "")
+    return f"{said}; see `{path} --help`." if said else f"Say what to do; see `{path} --help`."
 
 
 def assembled(wanted: str = "") -> typer.Typer:

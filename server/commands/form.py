@@ -29,7 +29,7 @@ def form_check(form: FormName, overlay: Overlays = None, as_json: AsJson = False
         questionnaire = load_form(file, tuple(overlay or ()))
     except FaultyFormError as error:
         _print_faults(error.file, error.faults, as_json)
-        raise CommandFailedError(_count(error), exit_code=1) from None
+        raise CommandFailedError(_first(error)) from None
     missing = questionnaire.official.missing()
     today = datetime.now(UTC).date()
     fieldable = questionnaire.official.may_be_fielded(today)
@@ -75,11 +75,10 @@ def _print_faults(file: Path, faults: tuple[FormFault, ...], as_json: bool) -> N
         typer.echo(one.sentence(file))
 
 
-def _count(error: FaultyFormError) -> str:
-    return (
-        f"{error.file.name} has {len(error.faults)} fault(s) and cannot be used;"
-        " correct what is listed and check it again."
-    )
+def _first(error: FaultyFormError) -> str:
+    """Return the first fault, and how many more there are."""
+    more = f" ({len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
+    return f"{error.faults[0].sentence(error.file)}{more}"
 
 
 def usable_form(name: str, overlays: Sequence[Path] = ()) -> Questionnaire:
@@ -88,9 +87,7 @@ def usable_form(name: str, overlays: Sequence[Path] = ()) -> Questionnaire:
     try:
         return load_form(file, tuple(overlays))
     except FaultyFormError as error:
-        first = error.faults[0].sentence(error.file)
-        more = f" ({len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
-        raise CommandFailedError(f"{first}{more}") from error
+        raise CommandFailedError(_first(error)) from error
 
 
 @app.command("run")

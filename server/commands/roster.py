@@ -29,7 +29,7 @@ def import_file(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Read a roster (.xlsx or .csv) into a campaign, whole or not at all."""
-    with opened_service() as service, Bar(console=Console(stderr=True), transient=True) as bar:
+    with opened_service() as service, _bar() as bar:
         task = bar.add_task(file.name, total=1.0)
 
         def tell(progress: Progress) -> None:
@@ -41,6 +41,12 @@ def import_file(
         )
         report = import_roster(file, terms, target, tell)
     _print(report, as_json)
+
+
+def _bar() -> Bar:
+    """Return a bar on stderr, which stays silent where nobody looks at a terminal."""
+    console = Console(stderr=True)
+    return Bar(console=console, transient=True, disable=not console.is_terminal)
 
 
 def roster_terms(service: Service, campaign: str) -> RosterTerms:
