@@ -164,3 +164,13 @@ class RoleRefusedError(RecordsError):
     """An account cannot have, or change to, this role."""
 
     code = "role-refused"
+
+
+class CallRefusedError(RecordsError):
+    """Somebody is not to be called, or not now; ``reason`` names why."""
+
+    code = "call-refused"
+
+    def __init__(self, message: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(message)

@@ -13,6 +13,7 @@ from models.database import Database
 from models.event_store import append_events, chained
 from models.failure import TurnMismatchError
 from models.interview_store import Held, add_interview, keep_interview
+from models.opt_out import note_opt_out
 from models.projection import Course, current_answers, follow
 from models.task_store import add_tasks, end_tasks
 from survey_engine.event import Event, InterviewStarted
@@ -79,4 +80,5 @@ def keep_turn(connection: Connection, database: Database, turn: Turn) -> None:
     add_tasks(connection, held, course.requests, database.new_id)
     end_tasks(connection, held.id, course.endings)
     keep_assignment(connection, held.assignment_id, course.interview, turn.events, turn.at)
+    note_opt_out(connection, held.assignment_id, course.interview, turn.events, turn.at)
     append_events(connection, database.keys, held.campaign_id, rows)

@@ -20,6 +20,9 @@ from server.review.quality_routes import quality_routes
 from server.review.routes import review_routes
 from server.review.settling import settling
 from server.service import Service
+from server.telephone.exchange import Exchange
+from server.telephone.ready import ready_exchange
+from server.telephone.routes import telephone_routes
 
 PAGES = Path(__file__).resolve().parent / "pages"
 MAX_BODY = 64 * 1024
@@ -41,22 +44,26 @@ _HEADERS = {
 }
 
 
-def create_app(service: Service, more: Sequence[APIRouter] = ()) -> FastAPI:
+def create_app(
+    service: Service, more: Sequence[APIRouter] = (), exchange: Exchange | None = None
+) -> FastAPI:
     """Return the application that serves ``service``, with the routes of ``more`` besides.
 
-    Raises :class:`server.desk.door.UndeclaredRouteError` if a route says not who may enter.
+    ``exchange`` holds its telephone calls; without one it is made from the settings. Raises
+    :class:`server.desk.door.UndeclaredRouteError` if a route says not who may enter.
     """
+    calls = exchange or ready_exchange(service)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with settling(service.reviews):
+        async with settling(service.reviews), calls.running():
             yield
         service.close()
 
     app = FastAPI(title="听问 Tingwen", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.service = service
+    app.state.service, app.state.exchange = service, calls
     app.mount("/static", StaticFiles(directory=PAGES / "static"), name="static")
-    routers = [*all_routes(service), *more]
+    routers = [*all_routes(service, calls), *more]
     for router in routers:
         app.include_router(declared_routes(router))
     app.state.desk_paths = {getattr(one, "path", "") for each in routers for one in each.routes}
@@ -76,7 +83,7 @@ def create_app(service: Service, more: Sequence[APIRouter] = ()) -> FastAPI:
     return app
 
 
-def all_routes(service: Service) -> tuple[APIRouter, ...]:
+def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIRouter, ...]:
     """Return the routes of every part; each of them declares who may enter."""
     return (
         _health_routes(),
@@ -86,6 +93,7 @@ def all_routes(service: Service) -> tuple[APIRouter, ...]:
         progress_routes(service),
         quality_routes(service),
         review_routes(service),
+        telephone_routes(exchange or ready_exchange(service)),
     )
 
 

@@ -105,6 +105,12 @@ def _demo(app: typer.Typer) -> None:
     app.command("demo")(demo)
 
 
+def _call(app: typer.Typer) -> None:
+    from server.commands.call import call
+
+    app.command("call")(call)
+
+
 def _show(app: typer.Typer) -> None:
     from server.commands.show import show
 
@@ -166,6 +172,7 @@ _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "staff": _staff,
     "understand": _understand,
     "link": _link,
+    "call": _call,
     "show": _show,
     "export": _export,
     "audit": _audit,

@@ -24,7 +24,7 @@ class Contacts:
         try:
             self.attempts.begin(assignment_id, channel, at, external_id=name)
         except AttemptOpenError:
-            self._end(assignment_id, channel, at, INTERRUPTED, _BREAK_OFF)
+            self.end(assignment_id, channel, at, INTERRUPTED, _BREAK_OFF)
             self.attempts.begin(assignment_id, channel, at, external_id=name)
 
     def settle(
@@ -36,11 +36,12 @@ class Contacts:
         outcome = _outcome(interview)
         known = interview.questionnaire.outcome(outcome)
         aapor = _COMPLETE if outcome == COMPLETED else known.aapor if known else _BREAK_OFF
-        self._end(assignment_id, channel, at, outcome, aapor)
+        self.end(assignment_id, channel, at, outcome, aapor)
 
-    def _end(
+    def end(
         self, assignment_id: str, channel: Channel, at: datetime, outcome: str, aapor: str
     ) -> None:
+        """End the open attempt on ``channel`` with this outcome, if there is one."""
         for attempt in self.attempts.of(assignment_id):
             if attempt.channel is channel and attempt.ended_at is None:
                 self.attempts.end(attempt.id, outcome=outcome, aapor=aapor, at=at)

@@ -17,6 +17,11 @@ class Settings(BaseSettings):
     ``review_second_share`` of the flagged answers are looked at by a second person, and about
     ``review_gold_share`` of what a caseworker sees is known already; ``review_seed`` makes another
     draw of both.
+
+    ``twilio_…`` are the account at the carrier; ``twilio_api_base`` is another address of its REST
+    interface, ``twilio_shared_key`` the secret of signatures with SHA-256. ``transfer_number`` is
+    whom the telephone is passed to on 找人工. ``lines`` calls go on at once, ``calls_per_second``
+    are dialled, and one person is tried ``tries_a_day`` times.
     """
 
     model_config = SettingsConfigDict(env_prefix="TINGWEN_", env_file=".env", extra="ignore")
@@ -34,6 +39,15 @@ class Settings(BaseSettings):
     review_second_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     review_gold_share: Annotated[float, Field(ge=0, le=1)] = 0.02
     review_seed: str = ""
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_number: str = ""
+    twilio_api_base: str = ""
+    twilio_shared_key: SecretStr = SecretStr("")
+    transfer_number: str = ""
+    lines: int = Field(default=60, ge=1)
+    calls_per_second: int = Field(default=1, ge=1)
+    tries_a_day: int = Field(default=3, ge=1)
 
     @cached_property
     def database_address(self) -> str:

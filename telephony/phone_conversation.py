@@ -108,6 +108,15 @@ class PhoneConversation:
         turn = self.conversation.take(back.interview, whole)
         return replace(turn, events=(*back.events, *turn.events))
 
+    def again(self, interview: Interview) -> Turn:
+        """Return the waiting question once more, without a trace in the interview."""
+        asked = (
+            (Asked(at=interview.at, wait=interview.wait, style=Style.REPEAT),)
+            if interview.wait and interview.status is Status.OPEN
+            else ()
+        )
+        return Turn(interview, asked, tuple(messages(interview, asked, self.conversation.office)))
+
     def leave(self, interview: Interview, reason: str, at: datetime) -> Turn:
         """Interrupt an interview: ``later`` says goodbye, ``dropped`` says nothing."""
         return self.conversation.put(interview, given.Pause(at=at, reason=reason))

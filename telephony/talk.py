@@ -154,7 +154,8 @@ class Talk:
         self._line.is_parting = True
         self._go_on_saying()
         await self._line.quiet(_FAREWELL)
-        self._report.ending = Ending.FINISHED
+        if self._report.ending is not Ending.MACHINE:
+            self._report.ending = Ending.FINISHED
         return reply.status
 
     # Listening.

@@ -1,6 +1,7 @@
 """The tables; importing this package makes all of them known to the metadata."""
 
 from models.tables.audit import AuditRow, ChainHeadRow
+from models.tables.call import OptOutRow, PhoneCallRow, TalkingRow
 from models.tables.campaign import CampaignRow, RegionRow
 from models.tables.case import AssignmentRow, AttemptRow, PersonRow
 from models.tables.interview import AnswerRow, ClipRow, EventRow, InterviewRow, RevisionRow
@@ -42,9 +43,11 @@ __all__ = [
     "InboundRow",
     "InterviewRow",
     "NoteRow",
+    "OptOutRow",
     "OutboxRow",
     "PasskeyRow",
     "PersonRow",
+    "PhoneCallRow",
     "ProgressRow",
     "RegionRow",
     "ReviewTaskRow",
@@ -54,6 +57,7 @@ __all__ = [
     "SignInFailureRow",
     "SittingRow",
     "StaffRow",
+    "TalkingRow",
     "VerdictRow",
     "VisitRow",
 ]

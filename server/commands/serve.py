@@ -14,6 +14,9 @@ from server.link import new_link
 from server.service import Service
 from server.settings import Settings
 
+#: Bytes of one WebSocket message; a minute of telephone sound takes 640,000.
+_LONGEST_MESSAGE = 2_000_000
+
 
 def serve(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
@@ -26,7 +29,13 @@ def serve(
 def run_service(service: Service, host: str, port: int, more: Sequence[APIRouter] = ()) -> None:
     """Serve until a signal comes, with the routes of ``more`` besides."""
     uvicorn.run(
-        create_app(service, more), host=host, port=port, log_level="warning", access_log=False
+        create_app(service, more),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        ws_max_size=_LONGEST_MESSAGE,
+        ws_per_message_deflate=False,
     )
 
 

@@ -320,5 +320,5 @@ class _Stream:
         loop, telephone = asyncio.get_running_loop(), self._telephone
         while (message := await self._link.receive()) is not None:
             await self._return_marks(telephone.take(message, loop.time()))
-        telephone.stopped_by_us = True
-        telephone.hang_up("")
+        telephone.stopped_by_us = not telephone.hanging_up
+        telephone.hang_up(telephone.hanging_up)

@@ -13,12 +13,12 @@ from telephony.call_report import CallReport, Ending
 from telephony.carriers.twilio_line import TwilioLine
 from telephony.open_line import started_line
 from telephony.speaker import Speaker
+from telephony.tone_voice import ToneVoice
 from tests.telephony.coded_speech import CodedRecogniser
 from tests.telephony.memory_interviewer import MemoryInterviewer
 from tests.telephony.people import answering, answers_of, silent
 from tests.telephony.quick_activity import QuickActivity
 from tests.telephony.simulator import MemoryLink, Person, Telephone, connect
-from tests.telephony.tones import ToneVoice
 from tests.telephony.virtual import run_virtually
 
 OWN = {"A1": "我就是本人", "A2": "幺零四二", "A6": "#13800138000", "script": "同意"}

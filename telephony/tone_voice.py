@@ -1,4 +1,7 @@
-"""A voice that hums: each sentence its own tone, as long as it would take to say."""
+"""A voice that hums: each sentence its own tone, as long as it would take to say.
+
+It is for tests, rehearsals and benchmarks, and says nothing to anybody.
+"""
 
 import zlib
 
@@ -13,12 +16,11 @@ class ToneVoice:
     name = "tone"
 
     def __init__(self, seconds_a_sign: float = 0.05) -> None:
-        self.seconds_a_sign = seconds_a_sign
-        self.said: list[str] = []
+        self._seconds_a_sign = seconds_a_sign
 
     def speak(self, text: str, rate: float = 1.0) -> AudioChunk:
-        self.said.append(text)
-        seconds = self.seconds_a_sign * len(text) / rate
+        """Return a tone that depends on ``text`` alone."""
+        seconds = self._seconds_a_sign * len(text) / rate
         pitch = 200 + zlib.crc32(text.encode()) % 300
         places = np.arange(round(seconds * NARROW.rate)) / NARROW.rate
         wave = 3_000 * np.sin(2 * np.pi * pitch * places)

@@ -1,0 +1,79 @@
+"""Who said never to call again; nobody takes that back but they themselves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, insert, or_, select
+
+from models.database import Database
+from models.tables import AssignmentRow, OptOutRow, PersonRow
+from survey_engine.event import Event, OutcomeReported
+from survey_engine.interview import Interview
+from survey_engine.script import Line
+
+
+def note_opt_out(
+    connection: Connection,
+    assignment_id: str,
+    interview: Interview,
+    events: Sequence[Event],
+    at: datetime,
+) -> None:
+    """Keep for ever that somebody was promised not to be called again, if ``events`` say so.
+
+    It is kept by the person and by the number, within the transaction of the turn.
+    """
+    if not any(_promises(interview, event) for event in events):
+        return
+    known = exists().where(OptOutRow.assignment_id == assignment_id)
+    if connection.scalar(select(known)):
+        return
+    wanted = (
+        select(AssignmentRow.person_id, PersonRow.telephone_index)
+        .outerjoin(PersonRow, PersonRow.id == AssignmentRow.person_id)
+        .where(AssignmentRow.id == assignment_id)
+    )
+    about = connection.execute(wanted).one()
+    connection.execute(
+        insert(OptOutRow).values(
+            assignment_id=assignment_id,
+            person_id=about.person_id,
+            telephone_index=about.telephone_index,
+            said_at=at,
+        )
+    )
+
+
+def _promises(interview: Interview, event: Event) -> bool:
+    if not isinstance(event, OutcomeReported):
+        return False
+    outcome = interview.questionnaire.outcome(event.outcome)
+    return outcome is not None and outcome.say == Line.OPTED_OUT
+
+
+def has_opted_out(connection: Connection, assignment_id: str) -> bool:
+    """Whether the person of this assignment, or their number, is not to be called again."""
+    mine = (
+        select(PersonRow.id, PersonRow.telephone_index)
+        .join(AssignmentRow, AssignmentRow.person_id == PersonRow.id)
+        .where(AssignmentRow.id == assignment_id)
+        .subquery()
+    )
+    same = or_(
+        OptOutRow.assignment_id == assignment_id,
+        OptOutRow.person_id.in_(select(mine.c.id)),
+        OptOutRow.telephone_index.in_(select(mine.c.telephone_index)),
+    )
+    return bool(connection.scalar(select(exists().where(same))))
+
+
+class OptOuts:
+    """Everybody who wants no calls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def holds(self, assignment_id: str) -> bool:
+        """Whether the person of this assignment, or their number, is not to be called again."""
+        with self._database.reading() as connection:
+            return has_opted_out(connection, assignment_id)

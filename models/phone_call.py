@@ -1,0 +1,305 @@
+"""Calls: admitted when they are dialled, claimed by one stream, ended once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Update, func, insert, or_, select, text, update
+
+from models.database import Database
+from models.failure import CallRefusedError, DuplicateError, NotFoundError
+from models.opt_out import has_opted_out
+from models.tables import AttemptRow, PhoneCallRow
+from survey_engine.channel import Channel
+
+#: How long a call occupies a line if nothing is heard of it, ringing or speaking.
+RINGING, SPEAKING = timedelta(minutes=3), timedelta(minutes=65)
+#: How long after its answer a call's stream may come.
+_TOKEN_LASTS = timedelta(minutes=2)
+#: After the carrier's last word, the call itself has this long to put itself away.
+_GRACE = timedelta(seconds=60)
+_RANKS = {"queued": 0, "ringing": 1, "answered": 2}
+_OVER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneCall:
+    """One call as it stands; see :class:`models.tables.call.PhoneCallRow`."""
+
+    id: str
+    assignment_id: str
+    carrier: str
+    external_id: str | None
+    state: str
+    sequence: int
+    answered_by: str | None
+    placed_at: datetime
+    media_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many calls at once, how many a second, and how often one person in a day."""
+
+    lines: int
+    per_second: int
+    tries_a_day: int
+
+
+class PhoneCalls:
+    """All calls; every change is one guarded update, so that any process may make it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def admit(
+        self, assignment_id: str, carrier: str, limits: Limits, now: datetime, day: datetime
+    ) -> PhoneCall:
+        """Take a line for a call that is to be dialled now; ``day`` is when today began.
+
+        Raises :class:`models.failure.CallRefusedError` if the person does not want to be called
+        or was called often enough, or if every line is taken.
+        """
+        with self._database.writing() as connection:
+            self._hold_dialling(connection)
+            _refuse_if_opted_out(connection, assignment_id)
+            _refuse_if_called(connection, assignment_id, now)
+            _refuse_if_busy(connection, limits, now)
+            _refuse_if_tried(connection, assignment_id, limits, day)
+            return self._insert(connection, assignment_id, carrier, now)
+
+    def refuse_opted_out(self, assignment_id: str) -> None:
+        """Raise :class:`models.failure.CallRefusedError` for who asked not to be called again."""
+        with self._database.reading() as connection:
+            _refuse_if_opted_out(connection, assignment_id)
+
+    def _hold_dialling(self, connection: Connection) -> None:
+        """One process counts at a time; SQLite has one writer anyway."""
+        if not self._database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(815206302)"))
+
+    def _insert(
+        self, connection: Connection, assignment_id: str, carrier: str, now: datetime
+    ) -> PhoneCall:
+        call = PhoneCall(
+            id=self._database.new_id(),
+            assignment_id=assignment_id,
+            carrier=carrier,
+            external_id=None,
+            state="queued",
+            sequence=-1,
+            answered_by=None,
+            placed_at=now,
+            media_at=None,
+            ended_at=None,
+        )
+        values = {name: getattr(call, name) for name in _FIELDS}
+        connection.execute(insert(PhoneCallRow).values(**values, lease_until=now + RINGING))
+        return call
+
+    def receive(
+        self, assignment_id: str, carrier: str, external_id: str, now: datetime
+    ) -> PhoneCall:
+        """Take note of a call that came in; the same one again is the same call."""
+        with self._database.writing() as connection:
+            known = _found(connection, PhoneCallRow.external_id == external_id)
+            if known:
+                return known[0]
+            call = self._insert(connection, assignment_id, carrier, now)
+            naming = update(PhoneCallRow).where(PhoneCallRow.id == call.id)
+            connection.execute(naming.values(external_id=external_id, state="answered"))
+        return self.get(call.id)
+
+    def get(self, call_id: str) -> PhoneCall:
+        """Return a call. Raises :class:`models.failure.NotFoundError`."""
+        with self._database.reading() as connection:
+            found = _found(connection, PhoneCallRow.id == call_id)
+        if not found:
+            raise NotFoundError(f"There is no call {call_id}; look it up anew.")
+        return found[0]
+
+    def find(self, call_id: str, external_id: str) -> PhoneCall | None:
+        """Return the call with this id, or else with this name at the carrier, if there is one.
+
+        A call that the carrier knows by another name is not meant.
+        """
+        mine = or_(PhoneCallRow.id == call_id, PhoneCallRow.external_id == external_id)
+        with self._database.reading() as connection:
+            found = _found(connection, mine)
+        fitting = [one for one in found if one.external_id in (None, external_id)]
+        return fitting[0] if fitting else None
+
+    def name(self, call_id: str, external_id: str) -> bool:
+        """Keep the carrier's name for a call; False if it has another one, or another call has it.
+
+        The carrier may report before the answer to our dialling is read, so both may name it.
+        """
+        mine = (
+            PhoneCallRow.id == call_id,
+            or_(PhoneCallRow.external_id.is_(None), PhoneCallRow.external_id == external_id),
+        )
+        try:
+            return self._changed(update(PhoneCallRow).where(*mine).values(external_id=external_id))
+        except DuplicateError:
+            return False
+
+    def give_token(self, call_id: str, token: str, now: datetime) -> bool:
+        """Let the stream that brings ``token`` be this call's; a later token replaces an earlier.
+
+        False once a stream has come, or the call has ended.
+        """
+        giving = update(PhoneCallRow).where(
+            PhoneCallRow.id == call_id,
+            PhoneCallRow.media_at.is_(None),
+            PhoneCallRow.ended_at.is_(None),
+        )
+        values = {"token": self._digest(token), "token_until": now + _TOKEN_LASTS}
+        return self._changed(giving.values(**values))
+
+    def claim_media(self, external_id: str, token: str, now: datetime) -> PhoneCall | None:
+        """Give the call to the stream that brings its token, once; None to every other one."""
+        mine = (
+            PhoneCallRow.token == self._digest(token),
+            PhoneCallRow.token_until > now,
+            PhoneCallRow.external_id == external_id,
+            PhoneCallRow.ended_at.is_(None),
+        )
+        claiming = update(PhoneCallRow).where(*mine, PhoneCallRow.media_at.is_(None))
+        with self._database.writing() as connection:
+            values = {"media_at": now, "state": "answered", "lease_until": now + SPEAKING}
+            if connection.execute(claiming.values(**values)).rowcount != 1:
+                return None
+            return _found(connection, PhoneCallRow.external_id == external_id)[0]
+
+    def report(
+        self,
+        call_id: str,
+        now: datetime,
+        *,
+        state: str | None = None,
+        sequence: int | None = None,
+        answered_by: str | None = None,
+    ) -> bool:
+        """Take a report of the carrier; False if a later one was taken before it.
+
+        Reports are ordered by their number, and by how far the call has come where one has none.
+        Nothing follows the end.
+        """
+        mine = PhoneCallRow.id == call_id
+        changed = False
+        if answered_by:
+            unsaid = PhoneCallRow.answered_by.is_(None)
+            changed = self._changed(
+                update(PhoneCallRow).where(mine, unsaid).values(answered_by=answered_by)
+            )
+        if state:
+            changed |= self._changed(_advance(mine, state, sequence, now))
+        return changed
+
+    def end(self, call_id: str, now: datetime, report: Mapping[str, object] | None = None) -> bool:
+        """End a call and free its line; False if it had ended before."""
+        ending = update(PhoneCallRow).where(
+            PhoneCallRow.id == call_id, PhoneCallRow.ended_at.is_(None)
+        )
+        return self._changed(ending.values(ended_at=now, token=None, report=report))
+
+    def lost(self, now: datetime) -> tuple[PhoneCall, ...]:
+        """Return the calls that have not ended although nothing was heard of them for too long."""
+        with self._database.reading() as connection:
+            return _found(
+                connection, PhoneCallRow.ended_at.is_(None), PhoneCallRow.lease_until <= now
+            )
+
+    def of(self, assignment_id: str) -> tuple[PhoneCall, ...]:
+        """Return the calls of an assignment, oldest first."""
+        with self._database.reading() as connection:
+            return _found(connection, PhoneCallRow.assignment_id == assignment_id)
+
+    def report_of(self, call_id: str) -> Mapping[str, object]:
+        """Return what a call left behind: what was said and heard, and how long it took."""
+        wanted = select(PhoneCallRow.report).where(PhoneCallRow.id == call_id)
+        with self._database.reading() as connection:
+            return connection.execute(wanted).scalar_one_or_none() or {}
+
+    def _digest(self, token: str) -> bytes:
+        return self._database.keys.index(f"call-token:{token}")
+
+    def _changed(self, change: Update) -> bool:
+        with self._database.writing() as connection:
+            return connection.execute(change).rowcount == 1
+
+
+_FIELDS = tuple(PhoneCall.__dataclass_fields__)
+
+
+def _found(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[PhoneCall, ...]:
+    columns = [getattr(PhoneCallRow, name) for name in _FIELDS]
+    wanted = select(*columns).where(*conditions).order_by(PhoneCallRow.placed_at, PhoneCallRow.id)
+    return tuple(PhoneCall(**row) for row in connection.execute(wanted).mappings())
+
+
+def _refuse_if_opted_out(connection: Connection, assignment_id: str) -> None:
+    if has_opted_out(connection, assignment_id):
+        raise CallRefusedError(
+            f"The person of assignment {assignment_id} asked never to be called again; use"
+            " another way.",
+            "opted-out",
+        )
+
+
+def _refuse_if_called(connection: Connection, assignment_id: str, now: datetime) -> None:
+    mine = (PhoneCallRow.assignment_id == assignment_id, PhoneCallRow.ended_at.is_(None))
+    if _found(connection, *mine, PhoneCallRow.lease_until > now):
+        raise CallRefusedError(
+            f"Assignment {assignment_id} is being called already; wait for that call's end.",
+            "being-called",
+        )
+
+
+def _refuse_if_busy(connection: Connection, limits: Limits, now: datetime) -> None:
+    calls = select(func.count()).select_from(PhoneCallRow)
+    live = calls.where(PhoneCallRow.ended_at.is_(None), PhoneCallRow.lease_until > now)
+    if (connection.scalar(live) or 0) >= limits.lines:
+        raise CallRefusedError(
+            f"All {limits.lines} lines are taken; call again when one is free.", "lines-taken"
+        )
+    recent = calls.where(PhoneCallRow.placed_at > now - timedelta(seconds=1))
+    if (connection.scalar(recent) or 0) >= limits.per_second:
+        raise CallRefusedError(
+            f"The carrier takes {limits.per_second} call(s) a second; call again in a second.",
+            "too-fast",
+        )
+
+
+def _refuse_if_tried(
+    connection: Connection, assignment_id: str, limits: Limits, day: datetime
+) -> None:
+    tries = (
+        select(func.count())
+        .select_from(AttemptRow)
+        .where(
+            AttemptRow.assignment_id == assignment_id,
+            AttemptRow.channel == Channel.VOICE.value,
+            AttemptRow.started_at >= day,
+        )
+    )
+    if (connection.scalar(tries) or 0) >= limits.tries_a_day:
+        raise CallRefusedError(
+            f"Assignment {assignment_id} was called {limits.tries_a_day} times today; call again"
+            " tomorrow.",
+            "tried-enough",
+        )
+
+
+def _advance(mine: ColumnElement[bool], state: str, sequence: int | None, now: datetime) -> Update:
+    rank = _RANKS.get(state, _OVER)
+    earlier = [name for name, value in _RANKS.items() if value < rank]
+    further = PhoneCallRow.state.in_(earlier)
+    allowed = further if sequence is None else further & (PhoneCallRow.sequence < sequence)
+    values: dict[str, object] = {"state": state}
+    if sequence is not None:
+        values["sequence"] = sequence
+    if rank == _OVER:
+        values["lease_until"] = now + _GRACE
+    return update(PhoneCallRow).where(mine, allowed).values(**values)

@@ -1,0 +1,1 @@
+"""The telephone: calls dialled, answered, held and put away."""

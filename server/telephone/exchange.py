@@ -1,0 +1,243 @@
+"""Between carriers and interviews: the live calls of one process, and what is said of them."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from models.failure import RecordsError
+from models.phone_call import PhoneCall, PhoneCalls
+from server.service import Service
+from server.telephone.outcome import (
+    BROKEN_OFF,
+    MACHINE,
+    NOBODY,
+    CallOutcome,
+    outcome_of_state,
+)
+from server.telephone.phone_interviewer import PhoneInterviewer
+from survey_engine.channel import Channel
+from survey_engine.interview import Interview, Status
+from telephony.activity import Activity
+from telephony.call import Call, CallParts
+from telephony.call_report import CallReport, Ending
+from telephony.carrier import CallState, Carrier, StatusReport
+from telephony.failure import CarrierError, LineError
+from telephony.line import LineCodec, Started, Transport
+from telephony.open_line import started_line
+from telephony.recogniser import Recogniser
+from telephony.speaker import Speaker
+
+_log = logging.getLogger(__name__)
+TOKEN = "token"  # noqa: S105 - the name of a parameter
+_SWEEP = 30.0
+_WORKERS = 4
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What every call of a process shares: who speaks, who recognises, who notices speech."""
+
+    speaker: Speaker
+    recogniser: Recogniser
+    activity: Callable[[], Activity]
+
+
+class Exchange:
+    """Holds the calls of one process; what outlasts it is in the records."""
+
+    def __init__(
+        self,
+        service: Service,
+        carrier: Carrier,
+        voices: Voices,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self.service, self.carrier, self.voices, self.now = service, carrier, voices, now
+        self.calls = PhoneCalls(service.database)
+        self.live: dict[str, Call] = {}
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="call")
+
+    # Webhooks; all of these are blocking.
+
+    def answered(self, call_id: str, external_id: str, media_url: str) -> str | None:
+        """Return what to tell the carrier now that a call is answered; None for no call of ours."""
+        call = self.calls.find(call_id, external_id)
+        if call is None or not self.calls.name(call.id, external_id):
+            return None
+        token = secrets.token_urlsafe(24)
+        self.calls.give_token(call.id, token, self.now())
+        return self.carrier.answer(media_url, {TOKEN: token})
+
+    def reported(self, call_id: str, report: StatusReport) -> bool:
+        """Take a report about a call; False if it is no call of ours."""
+        call = self.calls.find(call_id, report.call)
+        if call is None:
+            return False
+        answered_by = report.answered_by.value if report.answered_by else None
+        changed = self.calls.report(
+            call.id,
+            self.now(),
+            state=report.state.value if report.state else None,
+            sequence=report.sequence,
+            answered_by=answered_by,
+        )
+        if changed and report.answered_by is not None and report.answered_by.is_machine:
+            self._drop_machine(call)
+        if changed and report.state is not None and report.state.is_over:
+            self._note_over(self.calls.get(call.id), report.state, report.sip_code)
+        return True
+
+    def _drop_machine(self, call: PhoneCall) -> None:
+        """Nobody is told anything by a machine; what is being said to a person goes on."""
+        live = self.live.get(call.id)
+        if live is not None:
+            live.end_for_machine()
+        elif call.media_at is None and call.external_id:
+            try:
+                self.carrier.hang_up(call.external_id)
+            except CarrierError as error:
+                _log.warning("a machine could not be hung up on: %s", error)
+
+    def _note_over(self, call: PhoneCall, state: CallState, sip_code: int | None) -> None:
+        """A call that never reached us is settled here; one that did settles itself."""
+        if call.media_at is not None:
+            return
+        machine = call.answered_by in ("machine", "fax")
+        self._settle_attempt(call, outcome_of_state(state, sip_code, machine=machine))
+        self.calls.end(call.id, self.now())
+
+    def _settle_attempt(self, call: PhoneCall, outcome: CallOutcome) -> None:
+        self.service.contacts.end(
+            call.assignment_id, Channel.VOICE, self.now(), outcome.code, outcome.aapor
+        )
+
+    # Lines.
+
+    async def hold(self, transport: Transport, codec: LineCodec) -> CallReport | None:
+        """Hold the call on a line that was just opened; None if the line may not be here.
+
+        Nothing is believed, and nothing sent, before the line has brought the call's token.
+        """
+        try:
+            started = await started_line(transport, codec)
+        except LineError as error:
+            _log.info("a line was closed: %s", error)
+            return None
+        token = started.parameters.get(TOKEN, "")
+        call = await self._beside(self.calls.claim_media, started.call, token, self.now())
+        if call is None:
+            _log.warning("a line came without the token of its call")
+            return None
+        return await self._held(call, transport, codec, started)
+
+    async def _held(
+        self, call: PhoneCall, transport: Transport, codec: LineCodec, started: Started
+    ) -> CallReport:
+        interviewer = PhoneInterviewer(
+            self.service, call.assignment_id, call.id, self._workers, self.now
+        )
+        held = Call(transport, codec, started, interviewer, self._parts(call))
+        self.live[call.id] = held
+        report = CallReport()
+        try:
+            report = await held.run()
+        finally:
+            del self.live[call.id]
+            await self._beside(self._put_away, call, interviewer, report)
+        return report
+
+    def _parts(self, call: PhoneCall) -> CallParts:
+        async def transfer() -> bool:
+            return bool(await self._beside(self._transferred, call))
+
+        voices, to = self.voices, self.service.settings.transfer_number
+        return CallParts(
+            voices.speaker, voices.recogniser, voices.activity, transfer if to else None
+        )
+
+    def _transferred(self, call: PhoneCall) -> bool:
+        try:
+            self.carrier.transfer(call.external_id or "", self.service.settings.transfer_number)
+        except CarrierError as error:
+            _log.warning("a call could not be transferred: %s", error)
+            return False
+        return True
+
+    def _put_away(self, call: PhoneCall, interviewer: PhoneInterviewer, report: CallReport) -> None:
+        at = self.now()
+        if report.ending is Ending.MACHINE:
+            self._settle_attempt(call, interviewer.outcome or MACHINE)
+        elif not interviewer.was_answered:
+            self._settle_attempt(call, NOBODY)
+        interview = self._interview(call)
+        if interview is not None:
+            contacts = self.service.contacts
+            contacts.settle(call.assignment_id, Channel.VOICE, interview, at)
+        self._settle_attempt(call, BROKEN_OFF)
+        self.calls.end(call.id, at, report_as_kept(report))
+
+    def _interview(self, call: PhoneCall) -> Interview | None:
+        try:
+            return self.service.store.interview(call.assignment_id)
+        except RecordsError:
+            return None
+
+    # Calls that were lost.
+
+    def sweep(self) -> int:
+        """Put away the calls that nobody has heard of for too long; return how many."""
+        lost = [call for call in self.calls.lost(self.now()) if call.id not in self.live]
+        for call in lost:
+            if call.media_at is not None:
+                self._pause(call)
+            self._settle_attempt(call, BROKEN_OFF if call.media_at else NOBODY)
+            self.calls.end(call.id, self.now())
+        return len(lost)
+
+    def _pause(self, call: PhoneCall) -> None:
+        interview = self._interview(call)
+        if interview is None or interview.status is not Status.OPEN:
+            return
+        at = self.now()
+        PhoneInterviewer(self.service, call.assignment_id, call.id, now=lambda: at).leave_now(
+            "dropped"
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look after the calls of all processes; in the end, calls still held drop."""
+        sweeper = asyncio.create_task(self._sweep_for_ever())
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            await asyncio.gather(sweeper, return_exceptions=True)
+            await self.voices.recogniser.close()
+            self._workers.shutdown(wait=True)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                await self._beside(self.sweep)
+            except RecordsError:
+                _log.exception("lost calls could not be looked for")
+            await asyncio.sleep(_SWEEP)
+
+    async def _beside(self, work: Callable[..., Any], *given: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)
+
+
+def report_as_kept(report: CallReport) -> dict[str, object]:
+    """Return a report as the records keep it, sealed."""
+    plain = asdict(report)
+    return {**plain, "odd": dict(report.odd)}

@@ -1,0 +1,46 @@
+"""A WebSocket of the web server as what a line runs over."""
+
+from contextlib import suppress
+
+from fastapi import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketState
+
+from telephony.line import Message
+
+_POLICY, _DONE = 1008, 1000
+#: How the server says that the other side has closed the socket.
+_GONE = (RuntimeError, OSError, WebSocketDisconnect)
+
+
+class SocketTransport:
+    """See :class:`telephony.line.Transport`."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+
+    async def receive(self) -> Message | None:
+        """See :class:`telephony.line.Transport`."""
+        if self._socket.client_state is WebSocketState.DISCONNECTED:
+            return None
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return None
+        text: str | None = message.get("text")
+        return text if text is not None else message.get("bytes") or b""
+
+    async def send(self, message: Message) -> None:
+        """See :class:`telephony.line.Transport`."""
+        part = "text" if isinstance(message, str) else "bytes"
+        try:
+            await self._socket.send({"type": "websocket.send", part: message})
+        except _GONE as error:
+            raise ConnectionError("the other side has gone") from error
+
+    async def close(self, code: int = _DONE) -> None:
+        """See :class:`telephony.line.Transport`."""
+        with suppress(*_GONE):
+            await self._socket.close(code)
+
+    async def refuse(self) -> None:
+        """Close it because whoever opened it may not be here."""
+        await self.close(_POLICY)
