@@ -174,3 +174,9 @@ class CallRefusedError(RecordsError):
     def __init__(self, message: str, reason: str) -> None:
         self.reason = reason
         super().__init__(message)
+
+
+class ApprovalNeededError(RecordsError):
+    """So many names at once need the leave of a second person."""
+
+    code = "approval-needed"

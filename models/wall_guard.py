@@ -15,7 +15,7 @@ BEHIND_THE_WALL: Final = frozenset(
     {
         "answer", "approval", "assignment", "attempt", "clip", "event", "follow_up", "gold",
         "inbound", "interview", "note", "outbox", "person", "progress", "review_task", "revision",
-        "ruling", "ruling_end", "verdict", "visit",
+        "roster_import", "ruling", "ruling_end", "uncovering", "verdict", "visit",
     }
 )  # fmt: skip
 

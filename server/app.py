@@ -11,14 +11,17 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.chat_routes import chat_routes
+from server.desk.campaign_routes import campaign_routes
 from server.desk.door import Open, declared_routes, open_to
 from server.desk.home_routes import home_routes
 from server.desk.progress_routes import progress_routes
+from server.desk.roster_routes import roster_routes
 from server.desk.sign_in_routes import sign_in_routes
 from server.desk.turned_away import add_refusals
 from server.review.quality_routes import quality_routes
 from server.review.routes import review_routes
 from server.review.settling import settling
+from server.roster.limits import MAX_FILE
 from server.service import Service
 from server.telephone.exchange import Exchange
 from server.telephone.ready import ready_exchange
@@ -27,7 +30,7 @@ from server.telephone.routes import telephone_routes
 PAGES = Path(__file__).resolve().parent / "pages"
 MAX_BODY = 64 * 1024
 #: Paths that take more, each with its own limit in bytes.
-LARGER: Mapping[str, int] = {}
+LARGER: Mapping[str, int] = {"/desk/roster/import": MAX_FILE + MAX_BODY}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -90,8 +93,10 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         chat_routes(service),
         home_routes(service),
         sign_in_routes(service),
+        campaign_routes(service),
         progress_routes(service),
         quality_routes(service),
+        roster_routes(service),
         review_routes(service),
         telephone_routes(exchange or ready_exchange(service)),
     )

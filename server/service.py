@@ -20,6 +20,7 @@ from server.desk.sign_in import SignIn
 from server.form_shelf import FormShelf
 from server.reader import FormReader
 from server.review.desk import Chances, ReviewDesk
+from server.roster.desk_import import DeskImports
 from server.settings import Settings
 
 
@@ -37,6 +38,7 @@ class Service:
     chat: ChatDesk
     reviews: ReviewDesk
     sign_in: SignIn
+    imports: DeskImports
 
     @classmethod
     def open(cls, settings: Settings) -> "Service":
@@ -75,6 +77,7 @@ class Service:
             chat,
             reviews,
             sign_in,
+            DeskImports(database, shelf),
         )
 
     def close(self) -> None:

@@ -19,9 +19,11 @@ from models.tables.review import (
 from models.tables.staff import (
     ApprovalRow,
     PasskeyRow,
+    RosterImportRow,
     SignInFailureRow,
     SittingRow,
     StaffRow,
+    UncoveringRow,
 )
 
 #: Rows of these tables are written once; triggers refuse to change or delete them.
@@ -52,12 +54,14 @@ __all__ = [
     "RegionRow",
     "ReviewTaskRow",
     "RevisionRow",
+    "RosterImportRow",
     "RulingEndRow",
     "RulingRow",
     "SignInFailureRow",
     "SittingRow",
     "StaffRow",
     "TalkingRow",
+    "UncoveringRow",
     "VerdictRow",
     "VisitRow",
 ]

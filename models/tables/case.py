@@ -94,6 +94,7 @@ class AttemptRow(Record):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("ix_attempt_started_at", "started_at"),
         CheckConstraint("number >= 1", name="number_from_one"),
         CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="end_has_outcome"),
     )

@@ -108,6 +108,7 @@ class VerdictRow(Record):
     __table_args__ = (
         one_of("decision", DECISIONS),
         CheckConstraint("given_by <> ''", name="signed"),
+        Index("ix_verdict_at", "at"),
     )
 
     task_id: Mapped[str] = mapped_column(ForeignKey("review_task.id"), primary_key=True)

@@ -1,19 +1,20 @@
 """Who works with the records, how they prove it, and who is signed in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record, digest, one_of
-from models.columns import EncryptedText, Moment
+from models.columns import EncryptedJson, EncryptedText, Moment
 
 #: No account ever changes from one of these to another (三权分立, GB/T 22239 8.1.4.2).
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 ROLES = ("caller", "caseworker", "clerk", "supervisor", "evaluator", *ADMINISTRATORS)
 FAILURE_KINDS = ("account", "address")
 APPROVAL_KINDS = ("roster", "export")
+IMPORT_STATES = ("running", "done", "refused")
 
 
 class StaffRow(Record):
@@ -115,3 +116,38 @@ class ApprovalRow(Record):
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     granted: Mapped[bool | None]
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class UncoveringRow(Record):
+    """Somebody looked at one person's name and numbers, and said why."""
+
+    __tablename__ = "uncovering"
+    __table_args__ = (
+        CheckConstraint("reason <> ''", name="reason_given"),
+        Index("ix_uncovering_login_at", "login", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    login: Mapped[str]
+    assignment_id: Mapped[str] = mapped_column(ForeignKey("assignment.id"))
+    reason: Mapped[str] = mapped_column(EncryptedText("uncovering.reason"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class RosterImportRow(Record):
+    """One import of a roster from a desk: how it stands, and what became of the rows."""
+
+    __tablename__ = "roster_import"
+    __table_args__ = (one_of("state", IMPORT_STATES),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaign.id"))
+    region: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    file_name: Mapped[str] = mapped_column(EncryptedText("roster_import.file_name"))
+    state: Mapped[str]
+    report: Mapped[Mapping[str, object] | None] = mapped_column(
+        EncryptedJson("roster_import.report")
+    )
+    begun_by: Mapped[str]
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)

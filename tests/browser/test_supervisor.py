@@ -1,13 +1,20 @@
 """The supervisor's pages: what they owe to everybody, by keyboard, down to the village."""
 
+import csv
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from models.campaign import Campaigns
+from server.demo.county import COUNTY, Demo
+from server.roster.invention import InventedCounty
 from server.service import Service
 from tests.browser.conftest import picture, sign_in
 from tests.browser.test_pages import assert_accessible
+from tests.desks import add_account
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -76,3 +83,118 @@ def test_the_keys_are_shown_and_the_work(
     page.screenshot(path=picture(f"keys-{scheme}"))
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_roster_from_the_campaign_to_the_rejected_rows(
+    service: Service, office: BrowserContext, scheme: str, tmp_path: Path
+) -> None:
+    page, name = office.new_page(), f"autumn-{scheme}"
+    page.goto(f"{service.settings.public_url}/desk/campaigns")
+    looked_at(page, f"campaigns-{scheme}")
+    page.get_by_label("代号").fill("不行")
+    page.get_by_label("调查时点").fill("2026-09-30")
+    page.get_by_role("button", name="新建").click()
+    expect(page.get_by_role("alert")).to_contain_text("只用字母")
+    expect(page.get_by_label("调查时点")).to_have_value("2026-09-30")
+    page.get_by_label("代号").fill(name)
+    page.get_by_label("要求的入户率").fill("95")
+    page.get_by_role("button", name="新建").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    page.get_by_label("名称").first.fill("采集")
+    page.get_by_label("最后一天").first.fill("2026-10-25")
+    page.get_by_role("button", name="记下要求").click()
+    looked_at(page, f"campaign-{scheme}")
+    page.get_by_role("button", name="开启").click()
+    expect(page.get_by_role("button", name="关闭")).to_be_visible()
+    page.goto(f"{service.settings.public_url}/desk/roster/import")
+    looked_at(page, f"import-{scheme}")
+    page.get_by_label("调查年度").select_option(name)
+    page.get_by_label("底册文件").set_input_files(bad_roster(service, tmp_path))
+    page.get_by_role("button", name="导入").click()
+    page.locator("h2", has_text="退回的行").wait_for()
+    expect(page.get_by_role("status").first).to_contain_text("收下 30 行")
+    looked_at(page, f"imported-{scheme}")
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="下载全部退回的行").click()
+    rows = waiting.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) == 3
+    page.goto(f"{service.settings.public_url}/desk/progress?campaign={name}")
+    expect(page.locator(".figures")).to_contain_text("30")
+
+
+def bad_roster(service: Service, folder: Path) -> Path:
+    """A roster with thirty good rows, one that is no number and one of another county."""
+    file, form = folder / "底册.csv", service.shelf.find(*form_of(service))
+    county = InventedCounty(form, date(2026, 9, 30))
+    people = [dict(one.as_row()) for one in county.people(32)]
+    people[30]["残疾人证号"] = "123"
+    people[31]["区划代码"] = "110101001001"
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.DictWriter(out, county.columns)
+        writer.writeheader()
+        writer.writerows(people)
+    return file
+
+
+def form_of(service: Service) -> tuple[str, str]:
+    campaign = Campaigns(service.database).get("demo")
+    return campaign.form, campaign.version
+
+
+def test_one_person_uncovered_and_a_visit(
+    service: Service, office: BrowserContext, scheme: str
+) -> None:
+    page = office.new_page()
+    page.goto(f"{service.settings.public_url}/desk/roster?campaign=demo&visited=none")
+    looked_at(page, f"roster-{scheme}")
+    case = next(one for one in Demo(service).people() if one.status == "waiting")
+    assert case.name not in page.content()
+    page.keyboard.press("/")
+    page.keyboard.type(case.certificate)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=case.facts()["last4"]).wait_for()
+    assert page.locator("main tbody tr").count() == 1
+    assert case.certificate not in page.url
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.get_by_label("为什么要看").wait_for()
+    assert case.name not in page.content()
+    looked_at(page, f"person-{scheme}")
+    page.get_by_label("为什么要看").fill("上门")
+    page.get_by_role("button", name="显示姓名和号码").click()
+    expect(page.locator("main")).to_contain_text(case.certificate)
+    looked_at(page, f"uncovered-{scheme}")
+    page.get_by_role("button", name="记一次").click()
+    page.locator("#visits", has_text="1 次").or_(
+        page.locator("#visits", has_text="2 次")
+    ).wait_for()
+
+
+def test_many_names_need_a_second_person(
+    service: Service, office: BrowserContext, browser: Browser, scheme: str
+) -> None:
+    second = f"second-{scheme}"
+    add_account(service, second, "supervisor", COUNTY)
+    page = office.new_page()
+    page.goto(f"{service.settings.public_url}/desk/roster/names")
+    page.get_by_label("调查年度").select_option("demo")
+    page.get_by_label("用途").fill(f"下乡{scheme}")
+    page.get_by_role("button", name="申请").click()
+    mine = page.locator("tr", has_text=f"下乡{scheme}")
+    expect(mine).to_contain_text("等另一个人批准")
+    looked_at(page, f"names-{scheme}")
+    context = browser.new_context(bypass_csp=True)
+    sign_in(context, service, second)
+    other = context.new_page()
+    other.goto(f"{service.settings.public_url}/desk/roster/names")
+    other.locator("tr", has_text=f"下乡{scheme}").get_by_role(
+        "button", name="批准", exact=True
+    ).click()
+    expect(other.locator("tr", has_text=f"下乡{scheme}")).to_contain_text("已批准")
+    context.close()
+    page.reload()
+    with page.expect_download() as waiting:
+        mine.get_by_role("button", name="取名单").click()
+    assert len(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()) == 301
+    page.reload()
+    expect(mine).to_contain_text("已取")
