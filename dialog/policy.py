@@ -53,7 +53,8 @@ class Circumstances:
 
     ``tries`` is how often the question was not understood, ``limit`` after how many tries a person
     takes over. ``read_back`` holds for answers that must be heard twice, such as a no that ends a
-    branch on the telephone.
+    branch on the telephone. ``heard`` is how sure a recogniser is of spoken words, None for
+    written ones; ``confirms`` tells that they answer a value that was read to the person.
     """
 
     sensitivity: Sensitivity = Sensitivity.ORDINARY
@@ -61,6 +62,28 @@ class Circumstances:
     tries: int = 0
     limit: int = 4
     read_back: bool = False
+    heard: float | None = None
+    confirms: bool = False
+
+    @property
+    def is_heard_well(self) -> bool:
+        """Whether the words may be acted upon without reading them back."""
+        return self.heard is None or self.heard >= _limit("confirmed" if self.confirms else "well")
+
+    @property
+    def is_beyond_doubt(self) -> bool:
+        """Whether even a no that ends a branch need not be read back."""
+        return self.heard is None or self.heard >= _limit("ending")
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the words are likely enough to be spoken of at all."""
+        return self.heard is None or self.heard >= _limit("at_all")
+
+
+def _limit(name: str) -> float:
+    table = read_file("thresholds.yaml")["heard"]
+    return float(str(table[name])) if isinstance(table, dict) else 0.0
 
 
 PLAIN = Circumstances()
@@ -71,7 +94,7 @@ def _table() -> Mapping[str, Thresholds]:
     return {
         name: Thresholds(float(entry["record"]), float(entry["confirm"]))
         for name, entry in read_file("thresholds.yaml").items()
-        if isinstance(entry, dict)
+        if isinstance(entry, dict) and "record" in entry
     }
 
 
@@ -86,9 +109,10 @@ def decide(interpretation: Interpretation, circumstances: Circumstances = PLAIN)
     """Return the move that the most probable value allows."""
     best = interpretation.best
     limits = thresholds_of(circumstances)
-    if best and best.confidence >= limits.record:
-        return (Confirm if circumstances.read_back else Record)(best.value, best.confidence)
-    if best and best.confidence >= limits.confirm:
+    twice = circumstances.read_back or not circumstances.is_heard_well
+    if best and best.confidence >= limits.record and circumstances.is_heard:
+        return (Confirm if twice else Record)(best.value, best.confidence)
+    if best and best.confidence >= limits.confirm and circumstances.is_heard:
         return Confirm(best.value, best.confidence)
     if circumstances.tries + 1 >= circumstances.limit:
         return HandOff(candidates=interpretation.candidates)

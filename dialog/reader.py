@@ -1,16 +1,24 @@
 """Words of any channel as inputs of the engine, by the understanding."""
 
+import re
 from dataclasses import replace
 
+from dialog.policy import Circumstances, Record
 from dialog.question import Question
-from dialog.understanding import Understanding, circumstances_of, to_input
+from dialog.understanding import (
+    Understanding,
+    Understood,
+    circumstances_of,
+    spoken,
+    to_input,
+)
 from dialog.utterance import Utterance
 from survey_engine.answer import Heard
 from survey_engine.input import AskAgain, Input
 from survey_engine.interview import Interview
+from survey_engine.item import Item
 
-#: Words that the recogniser itself holds less probable than this are read back.
-_HEARD_WELL = 0.6
+_DENIAL = re.compile(r"[否无未没不]")
 
 
 class UnderstandingReader:
@@ -25,8 +33,34 @@ class UnderstandingReader:
         question = Question.of_interview(interview)
         if question is None:
             return AskAgain(at=utterance.at, heard=heard)
-        doubtful = utterance.confidence is not None and utterance.confidence < _HEARD_WELL
-        about = replace(circumstances_of(interview), read_back=doubtful)
+        about = spoken(circumstances_of(interview), question, utterance.confidence)
         understood = self._understanding.understand(question, utterance.words, about)
+        if _is_to_be_heard_twice(interview, understood, about):
+            twice = replace(about, read_back=True)
+            understood = self._understanding.understand(question, utterance.words, twice)
         known = replace(heard, confidence=understood.confidence)
         return to_input(interview, understood, utterance.at, known)
+
+
+def _is_to_be_heard_twice(
+    interview: Interview, understood: Understood, about: Circumstances
+) -> bool:
+    """Whether a spoken no would end a branch, and was not heard beyond doubt.
+
+    没有 is what recognisers take other words for, and what follows would never be asked.
+    """
+    item = understood.question.item
+    if about.is_beyond_doubt or item is None or not isinstance(understood.decision, Record):
+        return False
+    options = [choice for choice in item.choices if choice.code == understood.value]
+    denied = any(_DENIAL.match(choice.label) for choice in options)
+    return denied and _ends_branch(interview, item, understood.value)
+
+
+def _ends_branch(interview: Interview, item: Item, value: str) -> bool:
+    """Whether fewer questions are asked after ``value`` than after another answer."""
+    left = {
+        code: len(interview.instance.with_value(item.name, code, interview.at).relevant())
+        for code in item.codes
+    }
+    return left[value] < max(left.values())

@@ -39,6 +39,7 @@ from survey_engine.input import Input
 from survey_engine.interview import Interview
 from survey_engine.item import Sensitivity
 from survey_engine.questionnaire import Questionnaire
+from survey_engine.wait import Accepts
 
 #: The interpreters of the lexicon, whose readings are one.
 INTERPRETERS: tuple[Interpreter, ...] = (
@@ -94,13 +95,16 @@ class Understanding:
         """Return what ``text`` means in answer to ``question``.
 
         Nothing is ever recorded from a text too long to be read to its end, nor from one that
-        carries an intent.
+        carries an intent. A wish that was badly heard is asked for again if much follows from it.
         """
         plain = normalise(text)
         whole = self._read(question, plain)
         if plain.cut:
             whole = replace(whole, candidates=())
         intent = whole.intent
+        if intent and not _is_believed(intent.name, circumstances):
+            whole = replace(whole, candidates=(), intents=())
+            intent = None
         decision = AskAgain() if intent else decide(whole, circumstances)
         return Understood(
             decision=decision,
@@ -144,6 +148,25 @@ def circumstances_of(interview: Interview) -> Circumstances:
         tries=wait.tries if wait else 0,
         limit=len(interview.questionnaire.procedure.ladder),
     )
+
+
+def spoken(about: Circumstances, question: Question, heard: float | None) -> Circumstances:
+    """Return the circumstances of words that a recogniser heard; None for written ones.
+
+    Strings of digits are read back however well they were heard, since one wrong digit makes
+    another number of them.
+    """
+    digits = heard is not None and question.accepts is Accepts.DIGITS
+    confirms = question.is_confirmation
+    return replace(about, heard=heard, confirms=confirms, read_back=about.read_back or digits)
+
+
+#: What may be done on hearing it badly: nothing is recorded, and nobody is given up.
+_HARMLESS = frozenset(("repeat", "slower", "explain", "wait", "who_are_you", "human", "distress"))
+
+
+def _is_believed(intent: str, circumstances: Circumstances) -> bool:
+    return circumstances.is_heard_well or (intent in _HARMLESS and circumstances.is_heard)
 
 
 _Maker = Callable[[datetime, Heard], Input]

@@ -19,6 +19,8 @@ _NUMBERS = {
     Accepts.DATETIME: ("numbers", "dates"),
     Accepts.DIGITS: ("digits",),
 }
+#: Of so many choices so many ways of saying them are likely.
+_CHOICES, _SAYS = 8, 3
 
 
 def hints_of(question: Question | None) -> Hints:
@@ -35,7 +37,21 @@ def hints_of(question: Question | None) -> Hints:
         *(() if lists else _phrases("yes_no")),
         *_phrases("always"),
     )
-    return Hints(tuple(dict.fromkeys(phrases)), digits=question.accepts is Accepts.DIGITS)
+    return Hints(
+        tuple(dict.fromkeys(phrases)),
+        digits=question.accepts is Accepts.DIGITS,
+        likely=_likely(question),
+    )
+
+
+def _likely(question: Question) -> tuple[str, ...]:
+    """The commonest answers: of every choice on offer its name and how it is most often said."""
+    if question.accepts in _NUMBERS:
+        return _phrases(f"likely_{_NUMBERS[question.accepts][-1]}")
+    choices = tuple(_choices(question))[:_CHOICES]
+    labels = (choice.label for choice in choices)
+    says = (phrase for choice in choices for phrase in choice.says[:_SAYS])
+    return tuple(dict.fromkeys((*_phrases("likely"), *labels, *says)))
 
 
 def _choices(question: Question) -> Iterable[Choice]:

@@ -1,9 +1,12 @@
 """Who turns sound into words: one protocol for every recogniser."""
 
 from dataclasses import dataclass
+from math import exp, log
 from typing import Protocol
 
 from telephony.audio import AudioChunk
+
+_LEAST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,26 @@ class Transcript:
 
     @property
     def confidence(self) -> float:
-        """The mean confidence of the words, weighted by their length; 0 for no words."""
+        """How sure the recogniser is of all of it, 0 to 1; 0 for no words.
+
+        The geometric mean of the words' confidences, weighted by their length, so that one word
+        that was hardly heard is not hidden by the others.
+        """
         letters = sum(len(word.text) for word in self.words)
-        return (
-            sum(len(word.text) * word.confidence for word in self.words) / letters if letters else 0
-        )
+        logs = (len(word.text) * log(max(word.confidence, _LEAST)) for word in self.words)
+        return exp(sum(logs) / letters) if letters else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the question just asked expects: whole phrases, and whether digits."""
+    """What the question just asked expects: whole phrases, and whether digits.
+
+    ``likely`` are a few of the phrases that a recogniser may be primed with.
+    """
 
     phrases: tuple[str, ...] = ()
     digits: bool = False
+    likely: tuple[str, ...] = ()
 
 
 class Listening(Protocol):

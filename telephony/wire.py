@@ -31,7 +31,8 @@ def read_head(line: bytes) -> tuple[Packet, int]:
 
 def opening(turn: int, hints: Hints) -> Packet:
     """Return the packet that begins a turn."""
-    return Packet("open", turn, {"phrases": hints.phrases, "digits": hints.digits})
+    said = {"phrases": hints.phrases, "digits": hints.digits, "likely": hints.likely}
+    return Packet("open", turn, said)
 
 
 def feeding(turn: int, chunk: AudioChunk) -> Packet:
@@ -48,9 +49,12 @@ def hearing(turn: int, transcript: Transcript) -> Packet:
 
 def hints_of(packet: Packet) -> Hints:
     """Return what an opening packet hints at."""
-    phrases = packet.said["phrases"]
-    listed = phrases if isinstance(phrases, list) else []
-    return Hints(tuple(map(str, listed)), bool(packet.said["digits"]))
+    phrases, likely = _texts(packet.said["phrases"]), _texts(packet.said["likely"])
+    return Hints(phrases, bool(packet.said["digits"]), likely)
+
+
+def _texts(listed: object) -> tuple[str, ...]:
+    return tuple(map(str, listed)) if isinstance(listed, list) else ()
 
 
 def chunk_of(packet: Packet) -> AudioChunk:

@@ -23,6 +23,8 @@ _ROUND = re.compile(
 _ROUND_BEFORE = re.compile(r"(?:大概|差不多|好几|大几|几|不到|将近|快|上|约|最多|至少|第)$")
 _NONE = re.compile(r"(?:一个|一户|一人)?(?:都|也)?(?:没有|没|冇|无|冇得)(?:了|的)?")
 _NOT_A_COUNT = re.compile(r"^(?:下|直|样|般|共|起|些|定|会|点)")
+#: 一个月一千二 is one number, the other names what it is counted by.
+_EACH = re.compile(rf"^(?:个月|年|天)[^，。？！；：]*[0-9{_NUMERAL}]")
 
 
 class Number:
@@ -36,7 +38,7 @@ class Number:
             return Interpretation()
         found = [one for clause in clauses_of(text.plain) for one in _numbers(clause.text)]
         signs = {sign for clause in clauses_of(text.plain) for sign in clause.signs}
-        if not found and _NONE.fullmatch(text.plain):
+        if _NONE.fullmatch(text.plain):
             return _one("0", strength(Strength.PLAIN_NO), text)
         values = {value for value, _ in found}
         if len(values) != 1 or (question.accepts is Accepts.INTEGER and "." in found[0][0]):
@@ -55,7 +57,8 @@ def _numbers(text: str) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     for match in _FOUND.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
-        if _NOT_A_COUNT.match(after) and match["numeral"] == "一":
+        each = _NOT_A_COUNT.match(after) or _EACH.match(after)
+        if each and match["numeral"] == "一":
             continue
         value = _figure(match) if match["figure"] else numeral(match["numeral"])
         if value is not None:

@@ -1,8 +1,9 @@
 """Whisper on CTranslate2, made fit for answers on the telephone.
 
-The encoder sees a window of 10 s instead of 30, and the decoder may only write characters that
-the question just asked expects, as a grammar would; both were measured (docs/speech.md). The
-confidence of a word is what the model holds of it without that constraint.
+The encoder sees a window of 10 s instead of 30; the decoder may only write characters that the
+question just asked expects, as a grammar would, and is primed with its likely answers; all of it
+was measured (docs/speech.md). The confidence of a word is what the model holds of it without any
+of that.
 """
 
 import re
@@ -29,7 +30,9 @@ _WINDOW, _MARGIN, _LONGEST = 1_000, 500, 3_000
 _BEAM = 5
 #: Nobody says more characters a second; what is longer was invented.
 _CHARACTERS_A_SECOND = 8
-_DIGITS = frozenset("零〇一二三四五六七八九幺两十百千万点0123456789")
+#: So many characters of likely answers the decoder is primed with.
+_PRIMED = 150
+_DIGITS = frozenset("零〇一二三四五六七八九幺两0123456789")
 #: Below this level (of 1) there is nothing to hear, and Whisper would invent something.
 _SILENT = 1e-3
 #: Three times or more the same is the model's stammer, not the person's; digits are exempt.
@@ -69,20 +72,26 @@ class WhisperEar:
         return self._model.encode(ctranslate2.StorageView.from_array(mel)), min(frames, window)
 
     def _decoded(self, encoded: Any, hints: Hints, seconds: float) -> list[int]:
+        primed = self._primed(hints)
         (result,) = self._model.generate(
             encoded,
-            [[*self._tokens.sot_sequence, self._tokens.no_timestamps]],
+            [[*primed, *self._tokens.sot_sequence, self._tokens.no_timestamps]],
             beam_size=_BEAM,
-            max_length=8 + round(seconds * _CHARACTERS_A_SECOND * 1.5),
+            max_length=len(primed) + 8 + round(seconds * _CHARACTERS_A_SECOND * 1.5),
             suppress_tokens=self._suppressed(hints),
         )
         return list(result.sequences_ids[0])
 
+    def _primed(self, hints: Hints) -> list[int]:
+        """The likely answers as words that went before; never more, or it invents them."""
+        text = "，".join(hints.likely)[:_PRIMED]
+        return [self._tokens.sot_prev, *self._tokens.encode(text)] if text else []
+
     def _suppressed(self, hints: Hints) -> list[int]:
         if not hints.phrases and not hints.digits:
             return self._spelling.chinese
-        digits = _DIGITS if hints.digits else frozenset()
-        return self._spelling.only(frozenset("".join(hints.phrases)) | digits)
+        signs = frozenset(sign for sign in "".join(hints.phrases) if sign.isalnum())
+        return self._spelling.only(signs | _DIGITS if hints.digits else signs)
 
     def _timed(self, encoded: Any, tokens: list[int], frames: int) -> tuple[Word, ...]:
         """Return the tokens as words of whole characters, with times and free probabilities."""

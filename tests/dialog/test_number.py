@@ -56,3 +56,16 @@ def test_a_count_is_recorded_and_a_rounded_one_is_not(forms: dict[str, Questionn
     assert exact.value == "320"
     for rounded in ("两百来个", "大概三百", "两三个", "说不准"):
         assert not isinstance(understanding.understand(question, rounded).decision, Record)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [("一个都没有", "0"), ("一个月一千二", "1200"), ("一个月", "1"), ("一个", "1")],
+)
+def test_what_a_number_is_counted_by_is_no_second_number(
+    forms: dict[str, Questionnaire], said: str, value: str
+) -> None:
+    question = Question.of_ask(forms["community"], "V11", {})
+    understood = Understanding(forms["community"]).understand(question, said)
+    assert isinstance(understood.decision, Record)
+    assert understood.value == value

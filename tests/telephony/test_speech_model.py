@@ -91,7 +91,7 @@ class Index(http.server.BaseHTTPRequestHandler):
 def index() -> Iterator[str]:
     Index.broken, Index.ranges = set(), []
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Index)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()

@@ -37,7 +37,7 @@ def test_the_whitelist_turns_a_homophone_into_the_expected_word(whisper: Whisper
 
 
 def test_numbers_are_written_as_they_are_said(whisper: WhisperEar) -> None:
-    hints = Hints(("一个月", "块钱"), digits=True)
+    hints = Hints(("一个月", "块钱", "十", "百", "千"), digits=True)
     assert heard(whisper, clip_of("一个月一千二"), hints) == "一个月一千二"
 
 
