@@ -18,7 +18,8 @@ from telephony.workers import Setup, WorkerRecogniser
 from tests.telephony.clips import FOLDER, spoken_answers
 from tests.telephony.conftest import KOREAN
 
-_NO_RECOGNISER = {"__init__", "fault", "spelling"}
+#: What hears nothing ever, and what is no recogniser.
+_NO_RECOGNISER = {"__init__", "absent", "fault", "spelling"}
 
 
 def _scripted(shelf: ModelShelf) -> Recogniser:
