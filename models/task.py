@@ -50,6 +50,12 @@ class Task:
         """Who may not decide it: whoever entered the answer or has ruled before."""
         return tuple(filter(None, (self.entered_by, self.first_by, self.second_by)))
 
+    def is_held_by(self, login: str, until: datetime) -> bool:
+        """Whether ``login`` may decide it and will hold it until then without claiming again."""
+        mine = self.claimed_by == login and login not in self.barred and self.pending is None
+        lasting = self.claimed_until is not None and self.claimed_until >= until
+        return self.status == "open" and mine and lasting
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFilter:

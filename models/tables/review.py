@@ -66,6 +66,10 @@ class ReviewTaskRow(Record):
             sqlite_where=_OPEN, postgresql_where=_OPEN,
         ),
         Index(
+            "ix_review_task_kinds", "campaign_id", "item", "reason", "region", "channel",
+            sqlite_where=_OPEN, postgresql_where=_OPEN,
+        ),
+        Index(
             "uq_review_task_pending", "pending", unique=True,
             sqlite_where=_PENDING, postgresql_where=_PENDING,
         ),

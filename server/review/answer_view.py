@@ -8,7 +8,7 @@ from dialog.message import Offer
 from dialog.understanding import Understanding
 from dialog.wording import Office, value_in_words, wording_for, wording_of
 from models.answer_store import read_revisions
-from models.attempt import Attempt
+from models.attempt import Attempt, find_attempts
 from models.case import Case
 from models.clip import HeardWord
 from models.database import Database
@@ -16,6 +16,7 @@ from models.event_store import read_asked
 from models.note import Note
 from models.projection import Revision
 from models.ruling import Given
+from models.tables import AttemptRow
 from models.task import Task
 from models.walled import Walled
 from server.review.candidates import Row, rows_of
@@ -147,9 +148,9 @@ def gather(
 ) -> Material:
     """Read what is shown of ``task``, all of it behind the viewer's wall."""
     case = records.case(task.assignment_id)
-    shown = records.shown(task.assignment_id)
     with database.reading() as connection:
         revisions = read_revisions(connection, task.interview_id)
+        attempts = find_attempts(connection, AttemptRow.assignment_id == task.assignment_id)
         asked = read_asked(connection, task.interview_id, task.item, task.event_seq)
     then = _as_it_was(interview, task)
     question = wording_of(then, asked, office) if asked else _plain_question(then, task.item)
@@ -162,7 +163,7 @@ def gather(
         relatives=household(records, case, task.item),
         revisions=revisions,
         rulings=rulings,
-        attempts=shown.attempts,
+        attempts=attempts,
         notes=notes,
         heard=heard,
     )

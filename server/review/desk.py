@@ -13,7 +13,7 @@ from models.failure import NotFoundError, OwnEntryError, TaskClosedError, TaskTa
 from models.gold import GoldTasks
 from models.interview_store import Forms
 from models.note import Note, Notes
-from models.review import ReviewStore, Ruling, Task, TaskFilter
+from models.review import CLAIM, ReviewStore, Ruling, Task, TaskFilter
 from models.review_queue import Place, QueueLine, ReviewQueue
 from models.ruling import Given, Rulings
 from models.walled import Walled
@@ -96,7 +96,7 @@ class ReviewDesk:
         """Return one page of what this person may decide, what helps most first."""
         tasks = self._queue(records)
         narrowed = _for(records, wanted, now)
-        shares = tasks.shares(narrowed)
+        shares = tasks.shares(wanted.task_filter(now))
         lines = tasks.lines(narrowed, after=Place.read(after), limit=PAGE + 1)
         names = self.names(records, [one.region for one in shares])
         forms = self._forms(records)
@@ -113,7 +113,7 @@ class ReviewDesk:
         self, records: Walled, wanted: Wanted, words: str, now: datetime
     ) -> tuple[Wanted, str]:
         """Return ``wanted`` narrowed by words, and those of them that were not understood."""
-        shares = self._queue(records).shares(_for(records, Wanted(), now))
+        shares = self._queue(records).shares(Wanted().task_filter(now))
         names = self.names(records, [one.region for one in shares])
         return read_words(words, wanted, facets(shares, names))
 
@@ -135,6 +135,8 @@ class ReviewDesk:
         login = records.viewer.login
         if self._is_gold(task, login):
             return self._shown(records, task, now, blind=True)
+        if task.is_held_by(login, now + CLAIM / 2):
+            return self._shown(records, task, now)
         try:
             task = self.reviews.claim(task_id, login, now)
         except (TaskTakenError, TaskClosedError, OwnEntryError) as error:
