@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.chat_routes import chat_routes
 from server.desk.campaign_routes import campaign_routes
+from server.desk.clip_routes import clip_routes
 from server.desk.door import Open, declared_routes, open_to
 from server.desk.home_routes import home_routes
 from server.desk.progress_routes import progress_routes
@@ -95,6 +96,7 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         sign_in_routes(service),
         campaign_routes(service),
         progress_routes(service),
+        clip_routes(service),
         quality_routes(service),
         roster_routes(service),
         review_routes(service),

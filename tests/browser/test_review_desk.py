@@ -1,18 +1,22 @@
 """A caseworker's hour at the review desk, in a real Chromium.
 
 W01 every ruling by one key, and the next answer is there without a page load, W02 z takes it back
-within ten seconds, W03 rows by j and k, the filter by /, the keys by ?, W05 without a
-script the same forms work, W06 no accessibility violation in any state and either colour scheme,
+within ten seconds, W03 rows by j and k, the filter by /, the keys by ?, W04 the sound of
+the turn plays, slows and gets louder while its words light up, W05 without a script the same forms
+work, W06 no accessibility violation in any state and either colour scheme,
 at twice the size and on a phone, W07 a broken line loses nothing.
 """
 
+import math
 import re
+import struct
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from models.review import TaskFilter
+from models.clip import Clip, Clips, HeardWord
+from models.review import Task, TaskFilter
 from models.ruling import Given
 from server.demo.county import REVIEWER
 from server.service import Service
@@ -129,6 +133,52 @@ def test_enter_takes_the_suggestion_and_e_types_another_w01(
     page.keyboard.press("e")
     focused = page.evaluate("document.activeElement.closest('#other, .rows') !== null")
     assert focused or not page.locator("#ruling [name=take]").count()
+
+
+@pytest.fixture
+def with_sound(service: Service) -> Task:
+    """A task whose turn has a second of sound."""
+    task = next(one for one in service.reviews.reviews.tasks(OPEN) if one.utterance)
+    Clips(service.database).keep(
+        Clip(
+            utterance=task.utterance,
+            interview_id=task.interview_id,
+            format="pcm16",
+            rate=8000,
+            sound=_tone(8000),
+            recorded_at=task.created_at,
+            words=(
+                HeardWord("有", 0.0, 0.3, 0.97),
+                HeardWord("领过", 0.3, 0.6, 0.75),
+                HeardWord("那个", 0.6, 0.8, 0.55),
+                HeardWord("补贴", 0.8, 1.2, 0.2),
+            ),
+        )
+    )
+    return task
+
+
+def _tone(samples: int) -> bytes:
+    values = (int(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(samples))
+    return struct.pack(f"<{samples}h", *values)
+
+
+def test_the_sound_of_the_turn_w04(
+    caseworker: BrowserContext, service: Service, with_sound: Task
+) -> None:
+    page = open_desk(caseworker, service, f"/desk/review/{with_sound.id}")
+    expect(page.locator("#heard .level-4")).to_have_text("补贴")
+    page.wait_for_function("document.querySelector('#sound').readyState >= 2")
+    assert_accessible(page)
+    page.screenshot(path=picture("review-sound"), full_page=True)
+    page.keyboard.press("s")
+    page.keyboard.press("l")
+    assert page.evaluate("document.querySelector('#sound').playbackRate") == 0.7
+    expect(page.locator("[data-sound=loud]")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press(" ")
+    page.locator("#heard .word.now").first.wait_for()
+    page.wait_for_function("document.querySelector('#sound').ended")
+    expect(page.locator("#heard .word.now")).to_have_count(0)
 
 
 def test_without_a_script_w05(browser: Browser, service: Service) -> None:

@@ -7,20 +7,24 @@ is not there, V06 nobody decides what they entered, V07 the queue is narrowed by
 address, V08 page by page, V09 a gold task looks like any other and changes nothing, V10 a second
 person does not see the first ruling, a third sees both without names, V11 quality is the
 supervisor's, one's own figures are everybody's, V12 nobody learns from what was disputed, V13
-notes, V14 what is asked again or visited becomes a follow-up.
+notes, V14 what is asked again or visited becomes a follow-up, V15 the sound.
 """
 
+import io
 import re
 import shutil
+import wave
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from models.attempt import Attempts
+from models.audit import AuditEntry, AuditLog
 from models.campaign import Campaigns
 from models.clip import Clip, Clips, HeardWord
 from models.follow_up import FollowUps
@@ -58,6 +62,11 @@ class Client:
         self._http.cookies.update(self._cookies)
         found = self._http.get(path, headers=headers)
         return found.status_code, found.headers.get("location", "") or found.text
+
+    def raw(self, path: str, headers: dict[str, str] | None = None) -> Any:
+        self._http.cookies.clear()
+        self._http.cookies.update(self._cookies)
+        return self._http.get(path, headers=headers)
 
     def post(
         self, path: str, data: dict[str, str], headers: dict[str, str] = PART
@@ -190,6 +199,32 @@ def test_an_answer_with_all_that_helps_v01(desk: Desk) -> None:
     assert case.certificate not in page
     other = desk.tasks("E3")[0]
     assert 'class="player"' not in desk.client("wang").get(f"/desk/review/{other}")[1]
+
+
+def test_the_sound_is_for_who_may_see_the_answer_v15(desk: Desk) -> None:
+    task = desk.service.reviews.reviews.task(desk.tasks("A4")[0])
+    kept = Clip(
+        utterance="CA1:3", interview_id=task.interview_id, format="mulaw", rate=8000,
+        sound=bytes(range(256)) * 4, recorded_at=task.created_at,
+    )  # fmt: skip
+    Clips(desk.service.database).keep(kept)
+    wang = desk.client("wang")
+    heard = wang.raw("/desk/clip/CA1:3")
+    assert (heard.status_code, heard.headers["content-type"]) == (200, "audio/wav")
+    with wave.open(io.BytesIO(heard.content)) as file:
+        assert (file.getframerate(), file.getnframes(), file.getsampwidth()) == (8000, 1024, 2)
+    part = wang.raw("/desk/clip/CA1:3", {"range": "bytes=44-143"})
+    assert (part.status_code, part.content) == (206, heard.content[44:144])
+    assert part.headers["content-range"] == f"bytes 44-143/{len(heard.content)}"
+    assert wang.raw("/desk/clip/CA1:3", {"range": "bytes=99999-"}).status_code == 416
+    listened = [one for one in _entries(desk) if one.action == "clip.listen"]
+    assert [(one.actor, one.object) for one in listened] == [("wang", "CA1:3")]
+    for login, path in (("foreign", "CA1:3"), ("wang", "CA1:4"), ("wang", "../x")):
+        assert desk.client(login).raw(f"/desk/clip/{path}").status_code == 404
+
+
+def _entries(desk: Desk) -> tuple[AuditEntry, ...]:
+    return AuditLog(desk.service.database).entries(limit=10_000)
 
 
 def test_a_ruling_brings_the_next_v02(desk: Desk) -> None:
