@@ -11,12 +11,14 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.chat_routes import chat_routes
+from server.desk.admin_routes import admin_routes
 from server.desk.campaign_routes import campaign_routes
 from server.desk.clip_routes import clip_routes
 from server.desk.door import Open, declared_routes, open_to
 from server.desk.home_routes import home_routes
 from server.desk.progress_routes import progress_routes
 from server.desk.roster_routes import roster_routes
+from server.desk.sample_routes import sample_routes
 from server.desk.sign_in_routes import sign_in_routes
 from server.desk.turned_away import add_refusals
 from server.review.quality_routes import quality_routes
@@ -94,11 +96,13 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         chat_routes(service),
         home_routes(service),
         sign_in_routes(service),
+        admin_routes(service),
         campaign_routes(service),
         progress_routes(service),
         clip_routes(service),
         quality_routes(service),
         roster_routes(service),
+        sample_routes(service),
         review_routes(service),
         telephone_routes(exchange or ready_exchange(service)),
     )
