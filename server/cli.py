@@ -159,6 +159,18 @@ def _learn(app: typer.Typer) -> None:
     app.command("learn")(learn)
 
 
+def _models(app: typer.Typer) -> None:
+    from server.commands import models
+
+    app.add_typer(models.app, name="models")
+
+
+def _listen(app: typer.Typer) -> None:
+    from server.commands.listen import listen
+
+    app.command("listen")(listen)
+
+
 _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "demo": _demo,
     "evaluate": _evaluate,
@@ -171,6 +183,8 @@ _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "serve": _serve,
     "staff": _staff,
     "understand": _understand,
+    "listen": _listen,
+    "models": _models,
     "link": _link,
     "call": _call,
     "show": _show,

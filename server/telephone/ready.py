@@ -2,13 +2,11 @@
 
 from server.service import Service
 from server.settings import Settings
+from server.speech import recogniser_of
 from server.telephone.exchange import Exchange, Voices
 from telephony.activity import SileroActivity
 from telephony.carrier import Carrier
 from telephony.carriers.twilio import TwilioCarrier
-from telephony.failure import RecogniserError
-from telephony.recognisers.absent import AbsentRecogniser
-from telephony.recognisers.fault import Fault
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
 
@@ -30,7 +28,4 @@ def carrier_of(settings: Settings) -> Carrier:
 
 def voices_of(settings: Settings) -> Voices:
     """Return who speaks and who listens."""
-    missing = RecogniserError(
-        Fault.NO_MODEL, path=settings.data_dir / "models", name="vosk", model="vosk"
-    )
-    return Voices(Speaker(ToneVoice()), AbsentRecogniser(missing), SileroActivity)
+    return Voices(Speaker(ToneVoice()), recogniser_of(settings), SileroActivity)
