@@ -75,12 +75,18 @@ class Outbox:
         with self._database.writing() as connection:
             add_outgoing(connection, assignment_id, messages, at, self._database.new_id)
 
-    def claim(self, worker: str, now: datetime, limit: int = 10) -> tuple[Claimed, ...]:
-        """Claim messages that are due, or whose worker was lost; each has one claimant."""
+    def claim(
+        self, worker: str, now: datetime, limit: int = 10, *, channel: str = ""
+    ) -> tuple[Claimed, ...]:
+        """Claim messages that are due, or whose worker was lost; each has one claimant.
+
+        Only those of ``channel`` if one is given.
+        """
         due = or_(
             and_(OutboxRow.status == "waiting", OutboxRow.not_before <= now),
             and_(OutboxRow.status == "taken", OutboxRow.taken_until <= now),
         )
+        due = and_(due, OutboxRow.channel == channel) if channel else due
         wanted = select(OutboxRow.id).where(due).order_by(OutboxRow.not_before).limit(limit)
         with self._database.writing() as connection:
             ids = list(connection.scalars(wanted.with_for_update(skip_locked=True)))

@@ -46,3 +46,19 @@ class Talk:
         )
         with self._database.reading() as connection:
             return connection.execute(wanted).scalar_one_or_none()
+
+    def reply_to(self, channel: str, external_id: str) -> str | None:
+        """Return the reply that one message got, or None if it never came."""
+        wanted = select(InboundRow.reply).where(
+            InboundRow.channel == channel, InboundRow.external_id == external_id
+        )
+        with self._database.reading() as connection:
+            return connection.execute(wanted).scalar_one_or_none()
+
+    def interview_of(self, channel: str, external_id: str) -> str | None:
+        """Return the interview that one message went into, or None if it never came."""
+        wanted = select(InboundRow.interview_id).where(
+            InboundRow.channel == channel, InboundRow.external_id == external_id
+        )
+        with self._database.reading() as connection:
+            return connection.execute(wanted).scalar_one_or_none()

@@ -29,6 +29,9 @@ from server.service import Service
 from server.telephone.exchange import Exchange
 from server.telephone.ready import ready_exchange
 from server.telephone.routes import telephone_routes
+from server.wechat.account import open_front
+from server.wechat.front import WechatFront, at_work
+from server.wechat.routes import wechat_routes
 
 PAGES = Path(__file__).resolve().parent / "pages"
 MAX_BODY = 64 * 1024
@@ -51,25 +54,30 @@ _HEADERS = {
 
 
 def create_app(
-    service: Service, more: Sequence[APIRouter] = (), exchange: Exchange | None = None
+    service: Service,
+    more: Sequence[APIRouter] = (),
+    exchange: Exchange | None = None,
+    wechat: WechatFront | None = None,
 ) -> FastAPI:
     """Return the application that serves ``service``, with the routes of ``more`` besides.
 
-    ``exchange`` holds its telephone calls; without one it is made from the settings. Raises
+    ``exchange`` holds its telephone calls, ``wechat`` is the front of the official account;
+    without one it is made from the settings. Raises
     :class:`server.desk.door.UndeclaredRouteError` if a route says not who may enter.
     """
     calls = exchange or ready_exchange(service)
+    front = wechat or open_front(service, calls.voices.recogniser)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with settling(service.reviews), calls.running():
+        async with settling(service.reviews), calls.running(), at_work(front):
             yield
         service.close()
 
     app = FastAPI(title="听问 Tingwen", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service, app.state.exchange = service, calls
     app.mount("/static", StaticFiles(directory=PAGES / "static"), name="static")
-    routers = [*all_routes(service, calls), *more]
+    routers = [*all_routes(service, calls), wechat_routes(front), *more]
     for router in routers:
         app.include_router(declared_routes(router))
     app.state.desk_paths = {getattr(one, "path", "") for each in routers for one in each.routes}

@@ -141,6 +141,12 @@ def _staff(app: typer.Typer) -> None:
     app.add_typer(staff.app, name="staff")
 
 
+def _wechat(app: typer.Typer) -> None:
+    from server.commands import wechat
+
+    app.add_typer(wechat.app, name="wechat")
+
+
 def _understand(app: typer.Typer) -> None:
     from server.commands.understand import understand
 
@@ -185,6 +191,7 @@ _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "understand": _understand,
     "listen": _listen,
     "models": _models,
+    "wechat": _wechat,
     "link": _link,
     "call": _call,
     "show": _show,

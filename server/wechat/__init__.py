@@ -1,0 +1,1 @@
+"""The WeChat official account: its webhook, its interface, and talking through both."""
