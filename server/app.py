@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.api_routes import api_routes
 from server.chat_routes import chat_routes
 from server.desk.admin_routes import admin_routes
 from server.desk.campaign_routes import campaign_routes
@@ -21,6 +22,7 @@ from server.desk.roster_routes import roster_routes
 from server.desk.sample_routes import sample_routes
 from server.desk.sign_in_routes import sign_in_routes
 from server.desk.turned_away import add_refusals
+from server.metrics import Measured, Metrics, metrics_routes
 from server.review.quality_routes import quality_routes
 from server.review.routes import review_routes
 from server.review.settling import settling
@@ -76,6 +78,7 @@ def create_app(
 
     app = FastAPI(title="听问 Tingwen", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.service, app.state.exchange = service, calls
+    app.state.metrics = Metrics(service.database)
     app.mount("/static", StaticFiles(directory=PAGES / "static"), name="static")
     routers = [*all_routes(service, calls), wechat_routes(front), *more]
     for router in routers:
@@ -94,6 +97,7 @@ def create_app(
                 response.headers.setdefault(name, value)
         return response
 
+    app.add_middleware(Measured)
     return app
 
 
@@ -101,6 +105,8 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
     """Return the routes of every part; each of them declares who may enter."""
     return (
         _health_routes(),
+        metrics_routes(),
+        api_routes(service),
         chat_routes(service),
         home_routes(service),
         sign_in_routes(service),

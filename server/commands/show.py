@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,14 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from dialog.wording import value_in_words
-from models.attempt import Attempt
 from models.campaign import Campaigns
 from models.case import Case
-from models.projection import CurrentAnswer
 from models.showing import Showing, Shown
 from server.commands.opened import opened_service
 from server.export.official import joined
 from server.service import Service
+from server.shown import in_order, plain
 from survey_engine.interview import Interview
 from survey_engine.questionnaire import Questionnaire
 
@@ -54,53 +53,9 @@ def show(
         form = service.shelf.find(case.form, case.version)
         shown = Showing(service.database).person(campaign, person)
         if as_json:
-            typer.echo(json.dumps(_plain(shown, form), ensure_ascii=False))
+            typer.echo(json.dumps(plain(shown, form), ensure_ascii=False))
             return
         _Page(form, case, shown, _interview(service, shown)).print()
-
-
-def _plain(shown: Shown, form: Questionnaire) -> dict[str, object]:
-    return {
-        "status": shown.status,
-        "outcome": shown.outcome,
-        "answers": {name: _answer(form, one) for name, one in _in_order(shown, form)},
-        "review": [
-            {"item": task.item, "reason": task.reason, "value": _value(form, task.item, task.value)}
-            for task in shown.review
-        ],
-        "attempts": [_attempt(one) for one in shown.attempts],
-        "events": shown.events,
-    }
-
-
-def _in_order(shown: Shown, form: Questionnaire) -> Iterator[tuple[str, CurrentAnswer]]:
-    for item in form.items:
-        if answer := shown.answers.get(item.name):
-            yield item.name, answer
-
-
-def _answer(form: Questionnaire, answer: CurrentAnswer) -> dict[str, object]:
-    return {
-        "value": _value(form, answer.item, answer.value) or None,
-        "state": answer.state,
-        "source": answer.source,
-        "confidence": answer.confidence,
-    }
-
-
-def _value(form: Questionnaire, target: str, value: str | None) -> str:
-    return joined(form.item(target), value)
-
-
-def _attempt(attempt: Attempt) -> dict[str, object]:
-    return {
-        "number": attempt.number,
-        "channel": attempt.channel.value,
-        "started_at": attempt.started_at.isoformat(),
-        "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else None,
-        "outcome": attempt.outcome,
-        "aapor": attempt.aapor,
-    }
 
 
 def _interview(service: Service, shown: Shown) -> Interview | None:
@@ -138,7 +93,7 @@ class _Page:
 
     def _answers(self) -> Table:
         table = _table("答案", "指标", "内容", "答案", "状态", "来源", "把握")
-        for name, answer in _in_order(self.shown, self.form):
+        for name, answer in in_order(self.shown, self.form):
             sure = "" if answer.confidence is None else f"{answer.confidence:.0%}"
             words, state = self._words(name, answer.value), _STATES.get(answer.state, answer.state)
             _add(table, name, self._label(name), words, state, answer.source, sure)

@@ -1,0 +1,93 @@
+"""What the running service tells other programs: its health, its counts, its records."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from models.campaign import Campaign, Campaigns
+from models.roster import Roster
+from server.app import create_app
+from server.service import Service
+from server.settings import Settings
+from survey_engine.questionnaire import Questionnaire
+from tests.desks import add_account, cookies
+from tests.models.sample import AT, row
+
+COUNTY = "990000000000"
+
+
+@pytest.fixture(scope="module")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, forms: dict[str, Questionnaire]
+) -> Iterator[Service]:
+    opened = Service.open(Settings(data_dir=tmp_path_factory.mktemp("service")))
+    form = forms["person"]
+    campaign = Campaign(
+        id="c", form=form.form, version=form.version, reference_day=AT.date(), region=COUNTY
+    )
+    Campaigns(opened.database).create(campaign, by="t", at=AT)
+    Roster(opened.database).keep("c", [row(1), row(2)], by="t", at=AT)
+    add_account(opened, "super", "supervisor", COUNTY)
+    add_account(opened, "caller", "caller", COUNTY)
+    add_account(opened, "far", "supervisor", "980000000000")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(service: Service) -> TestClient:
+    return TestClient(create_app(service))
+
+
+def assignment(service: Service) -> str:
+    return service.cases.by_name("c", "张试用1")[0].assignment_id
+
+
+def test_it_says_that_it_is_well(client: TestClient) -> None:
+    assert client.get("/healthz").json()["status"] == "ok"
+
+
+def test_requests_are_counted_by_route_and_no_token_shows(client: TestClient) -> None:
+    client.get("/chat/secret-token-of-somebody")
+    client.get("/healthz")
+    told = client.get("/metrics")
+    assert told.headers["content-type"].startswith("text/plain")
+    found = 'tingwen_requests_total{method="GET",route="/chat/{token}",status="404"} 1.0'
+    assert found in told.text
+    assert 'tingwen_assignments{status="waiting"} 2.0' in told.text
+    assert "tingwen_review_tasks_open 0.0" in told.text
+    assert "secret-token" not in told.text
+
+
+def test_the_interface_is_described(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/api/campaigns", "/api/assignments/{assignment_id}", "/healthz"} <= paths.keys()
+
+
+def test_campaigns_are_read_within_the_wall(service: Service, client: TestClient) -> None:
+    client.cookies.update(cookies(service, "super"))
+    (found,) = client.get("/api/campaigns").json()
+    assert (found["id"], found["reference_day"]) == ("c", AT.date().isoformat())
+    assert client.get("/api/campaigns/c").json() == found
+    assert client.get("/api/campaigns/d").status_code == 404
+    client.cookies.clear()
+    client.cookies.update(cookies(service, "far"))
+    assert client.get("/api/campaigns").json() == []
+    assert client.get(f"/api/assignments/{assignment(service)}").status_code == 404
+
+
+def test_a_person_is_shown_without_name_or_numbers(service: Service, client: TestClient) -> None:
+    client.cookies.update(cookies(service, "super"))
+    told = client.get(f"/api/assignments/{assignment(service)}")
+    assert told.json() == {
+        "status": "waiting", "outcome": "", "answers": {}, "review": [], "attempts": [],
+        "events": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("login", "status"), [("", 401), ("caller", 403)])
+def test_others_read_nothing(service: Service, client: TestClient, login: str, status: int) -> None:
+    if login:
+        client.cookies.update(cookies(service, login))
+    assert client.get("/api/campaigns").status_code == status
