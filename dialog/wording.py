@@ -10,6 +10,7 @@ from survey_engine.event import Asked, Event, Introduced, Said
 from survey_engine.interview import Interview
 from survey_engine.item import Item, Wording
 from survey_engine.period import period_of
+from survey_engine.questionnaire import Questionnaire
 from survey_engine.readback import unread
 from survey_engine.script import Line
 from survey_engine.wait import Style, Wait, WaitKind
@@ -211,15 +212,20 @@ def _scripted(
         return ""
     written = line.chat if line.chat and not interview.channel.is_spoken else line.text
     text = line.simple if line.simple and style in _SHORTER else written
-    about = {
+    about = office_slots(interview.questionnaire, office)
+    return _filled(interview, text, None, {**about, **slots})
+
+
+def office_slots(form: Questionnaire, office: Office) -> Mapping[str, str]:
+    """Return what the script says of the county's office and of the form."""
+    return {
         "organisation": office.organisation,
         "callback": office.callback,
         "village_worker": office.village_worker,
         "hotline": office.hotline,
         "minutes": office.minutes,
-        "form_number": interview.questionnaire.official.number,
+        "form_number": form.official.number,
     }
-    return _filled(interview, text, None, {**about, **slots})
 
 
 def _filled(interview: Interview, text: str, item: Item | None, slots: Mapping[str, str]) -> str:

@@ -171,6 +171,12 @@ def _models(app: typer.Typer) -> None:
     app.add_typer(models.app, name="models")
 
 
+def _voices(app: typer.Typer) -> None:
+    from server.commands import voices
+
+    app.add_typer(voices.app, name="voices")
+
+
 def _listen(app: typer.Typer) -> None:
     from server.commands.listen import listen
 
@@ -192,6 +198,7 @@ _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "listen": _listen,
     "models": _models,
     "wechat": _wechat,
+    "voices": _voices,
     "link": _link,
     "call": _call,
     "show": _show,

@@ -32,6 +32,11 @@ class FormShelf:
             )
         return found
 
+    def every(self) -> tuple[Questionnaire, ...]:
+        """Return all forms that are known here."""
+        self._read()
+        return tuple(self._known.values())
+
     def _read(self) -> None:
         kept = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
         for file in [*SHIPPED.glob("*.yaml"), *kept]:

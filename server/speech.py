@@ -1,15 +1,27 @@
 """Who hears and who speaks, as the settings want it and the installed models allow."""
 
 import os
+from collections.abc import Container
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
+from dialog.fixed_prompts import fixed_prompts
+from dialog.wording import Office
+from server.form_shelf import FormShelf
 from server.settings import Settings
-from telephony.failure import RecogniserError
+from telephony.failure import ModelError, RecogniserError, VoiceError
 from telephony.recogniser import Recogniser
 from telephony.recognisers.absent import AbsentRecogniser
 from telephony.recognisers.fault import Fault
 from telephony.speech_model import ModelShelf, speech_model
+from telephony.voice import Voice
+from telephony.voices.espeak import EspeakVoice
+from telephony.voices.fault import Fault as VoiceFault
+from telephony.voices.kept import KeptVoice
+from telephony.voices.kokoro import KokoroVoice
+from telephony.voices.recorded import RecordedVoice
+from telephony.voices.silent import SilentVoice
 from telephony.workers import Setup, WorkerRecogniser
 
 #: The models of each recogniser, the better one first.
@@ -65,3 +77,56 @@ def _missing(settings: Settings, wanted: tuple[str, ...]) -> RecogniserError:
     given = settings.vosk_model if name == "vosk" else settings.whisper_model
     place = given or settings.models_dir
     return RecogniserError(Fault.NO_MODEL, name=name, path=place, model=_MODELS[name][-1])
+
+
+def voice_of(settings: Settings, fixed: Container[str]) -> Voice:
+    """Return who speaks here: first what a person has read in, then what was made before.
+
+    ``fixed`` are the sentences that may be kept as files (:mod:`dialog.fixed_prompts`). Where
+    nothing can speak, the voice says what is missing.
+    """
+    kept = KeptVoice(synthesis_of(settings), settings.spoken_dir, fixed)
+    return RecordedVoice(settings.prompt_path, kept)
+
+
+def synthesis_of(settings: Settings) -> Voice:
+    """Return the synthetic voice of the settings; the best one that is here for ``auto``."""
+    try:
+        if settings.voice == "espeak" or (settings.voice == "auto" and not _has_kokoro(settings)):
+            return EspeakVoice()
+        if not _is_installed():
+            return SilentVoice(VoiceError(VoiceFault.NOT_INSTALLED, name="kokoro"))
+        model = ModelShelf(settings.models_dir).installed("kokoro-82m")
+        return KokoroVoice(model, settings.kokoro_voice)
+    except (VoiceError, ModelError) as error:
+        return SilentVoice(error)
+
+
+def _has_kokoro(settings: Settings) -> bool:
+    return _is_installed() and ModelShelf(settings.models_dir).has(speech_model("kokoro-82m"))
+
+
+def _is_installed() -> bool:
+    return find_spec("kokoro_onnx") is not None and find_spec("misaki") is not None
+
+
+class FixedTexts:
+    """The sentences of all forms that hold nothing of a person; read when first looked into."""
+
+    def __init__(self, shelf: FormShelf, office: Office) -> None:
+        self._shelf, self._office = shelf, office
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        prompts = (fixed_prompts(form, self._office) for form in self._shelf.every())
+        return frozenset(prompt.text for listed in prompts for prompt in listed)
+
+    def __contains__(self, text: object) -> bool:
+        return text in self._texts
+
+
+def office_of(settings: Settings) -> Office:
+    """Return the county's own office, as sentences name it."""
+    return Office(
+        organisation=settings.organisation, callback=settings.callback, hotline=settings.hotline
+    )

@@ -2,18 +2,17 @@
 
 from server.service import Service
 from server.settings import Settings
-from server.speech import recogniser_of
+from server.speech import FixedTexts, office_of, recogniser_of, voice_of
 from server.telephone.exchange import Exchange, Voices
 from telephony.activity import SileroActivity
 from telephony.carrier import Carrier
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.speaker import Speaker
-from telephony.tone_voice import ToneVoice
 
 
 def ready_exchange(service: Service) -> Exchange:
     """Return the exchange of ``service``."""
-    return Exchange(service, carrier_of(service.settings), voices_of(service.settings))
+    return Exchange(service, carrier_of(service.settings), voices_of(service))
 
 
 def carrier_of(settings: Settings) -> Carrier:
@@ -26,6 +25,8 @@ def carrier_of(settings: Settings) -> Carrier:
     )
 
 
-def voices_of(settings: Settings) -> Voices:
+def voices_of(service: Service) -> Voices:
     """Return who speaks and who listens."""
-    return Voices(Speaker(ToneVoice()), recogniser_of(settings), SileroActivity)
+    settings = service.settings
+    speaker = Speaker(voice_of(settings, FixedTexts(service.shelf, office_of(settings))))
+    return Voices(speaker, recogniser_of(settings), SileroActivity)
