@@ -14,6 +14,7 @@ from telephony.interviewer import Interviewer
 from telephony.line import LineCodec, Started, Transport
 from telephony.listener import Listener
 from telephony.open_line import OpenLine
+from telephony.playout import PIECE, Playout
 from telephony.recogniser import Recogniser
 from telephony.speaker import Speaker
 from telephony.talk import Talk
@@ -30,7 +31,7 @@ class CallParts:
     """What a call works with; the calls of a process share the speaker and the recogniser.
 
     ``activity`` makes the voice activity of one line; ``transfer`` connects the person with a
-    human and says whether that worked.
+    human and says whether that worked. ``piece`` is how many seconds one message carries.
     """
 
     speaker: Speaker
@@ -38,6 +39,7 @@ class CallParts:
     activity: Callable[[], Activity]
     transfer: Callable[[], Awaitable[bool]] | None = None
     rules: TurnRules | None = None
+    piece: float = PIECE
 
 
 class Call:
@@ -54,7 +56,8 @@ class Call:
         rules = parts.rules or turn_rules()
         self._report = CallReport()
         listener = Listener(parts.activity(), parts.recogniser, rules, started.format)
-        self._line = OpenLine(transport, codec, started, listener, self._report)
+        playout = Playout(codec, started.format, piece=parts.piece)
+        self._line = OpenLine(transport, codec, started, listener, playout, self._report)
         self._talk = Talk(self._line, interviewer, parts.speaker, rules, self._report)
         self._interviewer, self._transfer = interviewer, parts.transfer
         self._machine = asyncio.Event()

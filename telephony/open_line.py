@@ -61,10 +61,11 @@ class OpenLine:
         codec: LineCodec,
         started: Started,
         listener: Listener,
+        playout: Playout,
         report: CallReport,
     ) -> None:
         self.started = started
-        self.playout = Playout(codec, started.format)
+        self.playout = playout
         self.listener = listener
         self.happenings: asyncio.Queue[Happening] = asyncio.Queue()
         #: Set while the last words are said, which nothing interrupts.

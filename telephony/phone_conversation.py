@@ -12,7 +12,6 @@ from survey_engine import input as given
 from survey_engine.answer import Heard
 from survey_engine.channel import Channel
 from survey_engine.event import Asked, InputRefused, Said
-from survey_engine.input import Input
 from survey_engine.interview import Interview, Status
 from survey_engine.script import Line
 from survey_engine.wait import Accepts, Style, Wait
@@ -33,6 +32,8 @@ _ANSWERS = (
     given.Unknown,
     given.Decline,
 )
+#: What says more than its part did, so that both together may stand in its place.
+_CLEAR = (given.Record, given.Confirm, given.Affirm, given.Deny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ class PhoneConversation:
             confidence=turn.confidence,
         )
         if turn.continues:
-            whole = replace(utterance, words=turn.continues + turn.words)
-            joined = self._joined(interview, whole, utterance_of(call, turn.number - 1))
+            before = utterance_of(call, turn.number - 1)
+            joined = self._joined(interview, utterance, turn.continues, before)
             if joined is not None:
                 return joined
         return self._unless_unheard(interview, utterance, unheard=turn.unheard)
@@ -90,23 +91,39 @@ class PhoneConversation:
     ) -> Turn | None:
         if not unheard:
             return self.conversation.take(interview, utterance)
-        meant: Input = self.conversation.reader.read(interview, utterance)
+        meant = self.conversation.reader.read(interview, utterance)
         return None if isinstance(meant, _ANSWERS) else self.conversation.put(interview, meant)
 
-    def _joined(self, interview: Interview, whole: Utterance, previous: str) -> Turn | None:
-        """Take an answer that went on after it had been taken for whole, instead of its part."""
+    def _joined(
+        self, interview: Interview, utterance: Utterance, earlier: str, before: str
+    ) -> Turn | None:
+        """Take an answer that went on after it had been taken for whole, instead of its part.
+
+        What the part led to is taken back; None if both together say nothing that is clearer.
+        """
+        back = self._taken_back(interview, before, utterance.at)
+        if back is None:
+            return None
+        for pause in ("", "，"):
+            whole = replace(utterance, words=f"{earlier}{pause}{utterance.words}")
+            meant = self.conversation.reader.read(back.interview, whole)
+            if isinstance(meant, _CLEAR):
+                turn = self.conversation.put(back.interview, meant)
+                return replace(turn, events=(*back.events, *turn.events))
+        return None
+
+    def _taken_back(self, interview: Interview, before: str, at: datetime) -> Turn | None:
+        """Return the turn to the question that the utterance ``before`` answered, if it did."""
         if interview.wait is not None and interview.wait.tries:
-            return self.conversation.take(interview, whole)
+            return Turn(interview, (), ())
         answered = [
-            name for name, one in interview.answers.items() if one.heard.utterance == previous
+            name for name, one in interview.answers.items() if one.heard.utterance == before
         ]
         if not answered:
             return None
-        back = self.conversation.put(interview, given.GoBack(at=whole.at, item=answered[-1]))
-        if any(isinstance(event, InputRefused) for event in back.events):
-            return None
-        turn = self.conversation.take(back.interview, whole)
-        return replace(turn, events=(*back.events, *turn.events))
+        back = self.conversation.put(interview, given.GoBack(at=at, item=answered[-1]))
+        refused = any(isinstance(event, InputRefused) for event in back.events)
+        return None if refused else back
 
     def again(self, interview: Interview) -> Turn:
         """Return the waiting question once more, without a trace in the interview."""

@@ -30,6 +30,7 @@ from telephony.carrier import CallState, Carrier, StatusReport
 from telephony.failure import CarrierError, LineError, RecogniserError
 from telephony.line import LineCodec, Started, Transport
 from telephony.open_line import started_line
+from telephony.playout import PIECE
 from telephony.recogniser import Hints, Recogniser
 from telephony.speaker import Speaker
 
@@ -45,11 +46,15 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """What every call of a process shares: who speaks, who recognises, who notices speech."""
+    """What every call of a process shares: who speaks, who recognises, who notices speech.
+
+    ``piece`` is how many seconds of sound one message carries.
+    """
 
     speaker: Speaker
     recogniser: Recogniser
     activity: Callable[[], Activity]
+    piece: float = PIECE
 
 
 class Exchange:
@@ -162,7 +167,11 @@ class Exchange:
 
         voices, to = self.voices, self.service.settings.transfer_number
         return CallParts(
-            voices.speaker, voices.recogniser, voices.activity, transfer if to else None
+            voices.speaker,
+            voices.recogniser,
+            voices.activity,
+            transfer if to else None,
+            piece=voices.piece,
         )
 
     def _transferred(self, call: PhoneCall) -> bool:

@@ -94,6 +94,8 @@ class Telephone:
     violations: list[str] = field(default_factory=list)
     #: How late each piece of sound was for the ear, in seconds.
     lateness: list[float] = field(default_factory=list)
+    #: Whether frames are sent only while somebody speaks, as some carriers do.
+    spares: bool = False
     first_sound: float = 0.0
     started: float = 0.0
     stopped_by_us: bool = False
@@ -107,6 +109,7 @@ class Telephone:
         self._keys: deque[str] = deque()
         self._changed = asyncio.Event()
         self._running_dry = 0.0
+        self._arrivals: list[float] = []
         self.hanging_up = ""
 
     # What the person does.
@@ -127,6 +130,15 @@ class Telephone:
     @property
     def is_talking(self) -> bool:
         return bool(self._microphone)
+
+    async def next_sound(self, patience: float = 30.0) -> None:
+        """Wait until the next sound comes."""
+        known = len(self._arrivals)
+        await self.until(lambda: len(self._arrivals) > known, patience)
+
+    def first_after(self, moment: float) -> float:
+        """Return when the first sound came after ``moment``."""
+        return next((at for at in self._arrivals if at > moment), float("inf"))
 
     @property
     def hears_something(self) -> bool:
@@ -182,6 +194,8 @@ class Telephone:
     def _media(self, sound: bytes, now: float) -> None:
         self.drain(now)
         self.first_sound = self.first_sound or now
+        self._arrivals.append(now)
+        self._changed.set()
         if sound[:4] == b"RIFF" or len(sound) > MOST_PIECE * RATE:
             self.violations.append("a header or too long a piece")
         if not self.hears_something:
@@ -311,9 +325,11 @@ class _Stream:
             await self._return_marks(telephone.drain(now))
             for key in telephone.pressed():
                 await self._link.send(said.dtmf(key, self._next(), telephone.stream))
-            frame, at = telephone.frame(now), self._next()
-            await self._link.send(said.media(frame, at, telephone.stream, chunk=ticks + 1))
+            frame = telephone.frame(now)
             ticks += 1
+            if frame is not SILENCE or not telephone.spares:
+                media = said.media(frame, self._next(), telephone.stream, chunk=ticks)
+                await self._link.send(media)
             await asyncio.sleep(max(0.0, begun + ticks * TICK - loop.time()))
 
     async def listen(self) -> None:

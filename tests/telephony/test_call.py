@@ -1,64 +1,29 @@
-"""Whole calls on a virtual clock: one line, one interview, no database."""
+"""Whole calls on a virtual clock: one line, one interview, no database.
+
+K01 a whole interview by voice; K02 silence is met three times and then left; K03 what a hundred
+calls leave behind: nothing; K04 a carrier whose marks are lost still ends; K05 a line on which
+nothing comes any more is noticed; K06 nobody is held on the telephone for ever.
+"""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+import gc
+import os
 
 import pytest
 
 from survey_engine.interview import Status
 from survey_engine.questionnaire import Questionnaire
-from telephony.call import Call, CallParts
-from telephony.call_report import CallReport, Ending
-from telephony.carriers.twilio_line import TwilioLine
-from telephony.open_line import started_line
-from telephony.speaker import Speaker
+from telephony.call_report import Ending
 from telephony.tone_voice import ToneVoice
-from tests.telephony.coded_speech import CodedRecogniser
+from tests.telephony.coded_speech import CodedRecogniser, spoken
+from tests.telephony.held_call import held, hold
 from tests.telephony.memory_interviewer import MemoryInterviewer
 from tests.telephony.people import answering, answers_of, silent
-from tests.telephony.quick_activity import QuickActivity
-from tests.telephony.simulator import MemoryLink, Person, Telephone, connect
+from tests.telephony.simulator import Telephone
 from tests.telephony.virtual import run_virtually
 
 OWN = {"A1": "我就是本人", "A2": "幺零四二", "A6": "#13800138000", "script": "同意"}
-
-
-@dataclass
-class Held:
-    """A call that is over, from both ends."""
-
-    report: CallReport
-    telephone: Telephone
-    interviewer: MemoryInterviewer
-    recogniser: CodedRecogniser
-
-
-def hold(
-    interviewer: MemoryInterviewer,
-    person: Person,
-    recogniser: CodedRecogniser | None = None,
-    prepare: Callable[[Call], None] | None = None,
-) -> Held:
-    """Hold one call with ``person`` on a clock of its own."""
-
-    async def work() -> Held:
-        link, telephone, codec = MemoryLink(), Telephone(), TwilioLine()
-        hearing = recogniser or CodedRecogniser()
-        parts = CallParts(Speaker(ToneVoice()), hearing, QuickActivity)
-        far = asyncio.create_task(connect(link, telephone, person))
-        started = await started_line(link.ours, codec)
-        call = Call(link.ours, codec, started, interviewer, parts)
-        if prepare:
-            prepare(call)
-        report = await call.run()
-        await far
-        return Held(report, telephone, interviewer, hearing)
-
-    held = run_virtually(work())
-    assert held.telephone.violations == []
-    assert held.recogniser.open == 0
-    return held
+CALLS = 200
 
 
 @pytest.fixture
@@ -66,20 +31,100 @@ def interviewer(forms: dict[str, Questionnaire]) -> MemoryInterviewer:
     return MemoryInterviewer(forms["person"])
 
 
-def test_a_whole_interview_by_voice(interviewer: MemoryInterviewer) -> None:
-    held = hold(interviewer, answering(answers_of(interviewer.form, OWN)))
-    assert held.interviewer.held.status is Status.COMPLETED
-    assert held.report.ending is Ending.FINISHED
-    assert held.telephone.stopped_by_us
-    assert held.telephone.prompts[-1].played
-    assert len(held.interviewer.held.answers) >= 20
-    assert not held.report.odd
+def test_a_whole_interview_by_voice_k01(interviewer: MemoryInterviewer) -> None:
+    over = hold(interviewer, answering(answers_of(interviewer.form, OWN)))
+    assert interviewer.held.status is Status.COMPLETED
+    assert over.report.ending is Ending.FINISHED
+    assert over.telephone.stopped_by_us
+    assert over.telephone.prompts[-1].played
+    assert len(interviewer.held.answers) >= 20
+    assert not over.report.odd
+    assert over.report.first_sound - over.report.started < 0.3
 
 
-def test_silence_is_met_three_times_and_then_left(interviewer: MemoryInterviewer) -> None:
-    held = hold(interviewer, silent)
+def test_silence_is_met_three_times_and_then_left_k02(interviewer: MemoryInterviewer) -> None:
+    over = hold(interviewer, silent)
     assert [one.silence for one in interviewer.taken] == ["no_input", "no_input"]
     assert interviewer.left == ["later"]
     assert interviewer.held.status is Status.PAUSED
-    assert held.report.ending is Ending.FINISHED
-    assert held.telephone.prompts[-1].played
+    assert over.report.ending is Ending.FINISHED
+    assert over.telephone.prompts[-1].played
+
+
+async def _impatient(telephone: Telephone) -> None:
+    await telephone.next_question(0)
+    telephone.say(spoken("我就是"))
+    await asyncio.sleep(0.3 + len(telephone.call) % 3)
+    telephone.hang_up("drop")
+
+
+def test_many_calls_in_a_row_leave_nothing_behind_k03(forms: dict[str, Questionnaire]) -> None:
+    recogniser, voice = CodedRecogniser(), ToneVoice(0.02)
+
+    async def one(index: int) -> None:
+        interviewer = MemoryInterviewer(forms["person"])
+        telephone = Telephone(call="x" * (index % 5))
+        await held(interviewer, _impatient, recogniser, lambda _call: None, voice, telephone)
+
+    async def row(calls: int) -> tuple[int, int, int]:
+        for index in range(calls):
+            await one(index)
+        gc.collect()
+        files = len(os.listdir("/proc/self/fd"))
+        return len(gc.get_objects()), len(asyncio.all_tasks()), files
+
+    async def work() -> None:
+        await row(20)
+        before = await row(20)
+        after = await row(CALLS)
+        assert after[1:] == before[1:]
+        assert after[0] - before[0] < CALLS
+
+    run_virtually(work())
+    assert recogniser.open == 0
+
+
+def test_a_carrier_that_loses_marks_is_left_all_the_same_k04(
+    interviewer: MemoryInterviewer,
+) -> None:
+    class Forgetful(Telephone):
+        def drain(self, now: float) -> list[str]:
+            super().drain(now)
+            return []
+
+        def _clear(self, now: float) -> list[str]:
+            super()._clear(now)
+            return []
+
+    over = hold(interviewer, silent, telephone=Forgetful())
+    assert over.report.ending is Ending.FINISHED
+    assert over.report.odd["lost-mark"] > 3
+
+
+def test_a_line_on_which_nothing_comes_any_more_is_noticed_k05(
+    interviewer: MemoryInterviewer,
+) -> None:
+    """Some carriers send nothing while nobody speaks."""
+
+    class Sparing(Telephone):
+        spares = True
+
+    async def answers(telephone: Telephone) -> None:
+        await telephone.next_question(0)
+        telephone.say(spoken("我就是本人"))
+        await telephone.next_question(len(telephone.prompts))
+        telephone.hang_up()
+
+    over = hold(interviewer, answers, telephone=Sparing())
+    assert [turn.words for turn in over.report.turns] == ["我就是本人"]
+
+
+def test_nobody_is_held_on_the_telephone_for_ever_k06(interviewer: MemoryInterviewer) -> None:
+    async def asks_again(telephone: Telephone) -> None:
+        while await telephone.next_question(len(telephone.prompts), 400):
+            telephone.say(spoken("等一下"))
+            await asyncio.sleep(20)
+
+    over = hold(interviewer, asks_again)
+    assert over.report.ended - over.report.started < 3_000
+    assert over.telephone.stopped_by_us

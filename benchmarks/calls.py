@@ -1,0 +1,336 @@
+"""Measures calls: how many at once, how late their sound is, and how fast a reply comes.
+
+``python -m benchmarks.calls`` starts the service in a process of its own on one core and lets
+simulated callers on another one ring it; each sends 20 ms of sound fifty times a second, hears
+every question out and answers it. The callers' words are carried by their sound, so that the
+recogniser takes no time. ``--calls 10,60,120`` are the loads, ``--seconds`` how long each lasts,
+``--activity quick|silero`` who notices speech, ``--piece`` the seconds that one of our messages
+carries. ``--pipecat PYTHON`` measures pipecat's FastAPI transport with its Twilio serializer
+beside it, in an environment of its own that has ``pipecat-ai[websocket,silero]``.
+
+A piece of sound is late by how much it arrives after the moment at which the ear needs it: the
+arrival of the first piece of its prompt, plus the sound sent in between.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import httpx
+import uvicorn
+from websockets.asyncio.client import connect as open_socket
+
+from server.app import create_app
+from server.service import Service
+from server.telephone.exchange import Exchange, Voices
+from server.telephone.ready import carrier_of
+from telephony.activity import SileroActivity
+from telephony.speaker import Speaker
+from telephony.tone_voice import ToneVoice
+from tests.models.sample import number
+from tests.telephony import twilio_messages as said
+from tests.telephony.carrier import signature
+from tests.telephony.coded_speech import CodedRecogniser, spoken
+from tests.telephony.county import TOKEN, county, person
+from tests.telephony.quick_activity import QuickActivity
+
+PUBLIC = "https://survey.example.org"
+MEDIA = "wss://survey.example.org/twilio/media"
+TICK, FRAME = 0.02, 160
+_SETTLE = 3.0
+_CORES = sorted(os.sched_getaffinity(0))
+
+
+def main() -> None:
+    """Print the figures of each load as a Markdown table."""
+    asked = _arguments()
+    if asked.serve:
+        _serve(asked)
+        return
+    os.sched_setaffinity(0, {_CORES[-1]})
+    print("| system | calls | late p50, ms | p99, ms | worst, ms | first sound p95, ms |", end="")
+    print(" reply p95, ms | silent p95, ms | core used |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for calls in map(int, asked.calls.split(",")):
+        for system in _systems(asked):
+            _measure(asked, system, calls)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", default="1,30,60,90,120,150")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--activity", choices=("quick", "silero"), default="quick")
+    parser.add_argument("--piece", type=float, default=0.02)
+    parser.add_argument("--pipecat", default="", help="the python of pipecat's environment")
+    parser.add_argument("--serve", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--people", type=int, default=1, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _systems(asked: argparse.Namespace) -> Iterator[str]:
+    yield "tingwen"
+    if asked.pipecat:
+        yield "pipecat"
+
+
+# The service, on a core of its own.
+
+
+def _serve(asked: argparse.Namespace) -> None:
+    os.sched_setaffinity(0, {_CORES[0]})
+    activity = SileroActivity if asked.activity == "silero" else QuickActivity
+    folder = Path(asked.serve)
+    given = {"public_url": PUBLIC, "lines": 10_000, "calls_per_second": 10_000}
+    with county(folder, asked.people, **given) as service:  # type: ignore[arg-type]
+        voices = Voices(Speaker(ToneVoice(0.2)), CodedRecogniser(), activity, asked.piece)
+        exchange = Exchange(service, carrier_of(service.settings), voices)
+        (folder / "calls.json").write_text(json.dumps(_dialled(service, exchange, asked.people)))
+        uvicorn.run(
+            create_app(service, exchange=exchange),
+            port=asked.port,
+            log_level="warning",
+            access_log=False,
+            ws_per_message_deflate=False,
+        )
+
+
+def _dialled(service: Service, exchange: Exchange, people: int) -> list[dict[str, str]]:
+    """Make calls that were dialled and answered, so that only their lines are left to open."""
+    calls = []
+    for index in range(people):
+        case = person(service, index)
+        name = f"CA{index:032x}"
+        call = exchange.calls.receive(case.assignment_id, "twilio", name, exchange.now())
+        exchange.calls.give_token(call.id, f"token-{index}", exchange.now())
+        calls.append({"call": name, "token": f"token-{index}", "last4": number(index)[-4:]})
+    return calls
+
+
+@dataclass
+class Figures:
+    """What the callers saw."""
+
+    late: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    reply: list[float] = field(default_factory=list)
+    silent: list[float] = field(default_factory=list)
+    sent_late: list[float] = field(default_factory=list)
+    refused: int = 0
+
+
+def _measure(asked: argparse.Namespace, system: str, calls: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        server = _started(asked, system, folder, port, calls)
+        try:
+            _await_up(port)
+            figures, used = asyncio.run(_load(asked, system, folder, port, calls, server.pid))
+        finally:
+            server.terminate()
+            server.wait(30)
+    _print(system, calls, figures, used)
+
+
+def _started(
+    asked: argparse.Namespace, system: str, folder: str, port: int, calls: int
+) -> "subprocess.Popen[bytes]":
+    if system == "pipecat":
+        script = str(Path(__file__).with_name("pipecat_echo.py"))
+        order = [asked.pipecat, script, str(port), asked.activity, str(_CORES[0])]
+        return subprocess.Popen(order, stderr=subprocess.DEVNULL)
+    order = [sys.executable, "-m", "benchmarks.calls", "--serve", folder, "--port", str(port)]
+    order += ["--people", str(calls), "--activity", asked.activity, "--piece", str(asked.piece)]
+    return subprocess.Popen(order)
+
+
+def _await_up(port: int) -> None:
+    for _ in range(1_200):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/healthz")
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the service does not answer")
+
+
+async def _load(
+    asked: argparse.Namespace, system: str, folder: str, port: int, calls: int, pid: int
+) -> tuple[Figures, float]:
+    figures, over = Figures(), asyncio.Event()
+    known = _known_calls(system, folder, calls)
+    callers = []
+    for one in known:
+        caller = Caller(figures, one, f"ws://127.0.0.1:{port}/twilio/media", system)
+        callers.append(asyncio.create_task(caller.live(over)))
+        await asyncio.sleep(min(0.05, 6 / calls))
+    await asyncio.sleep(_SETTLE)
+    figures.late.clear()
+    figures.sent_late.clear()
+    before, begun = _cpu(pid), time.monotonic()
+    await asyncio.sleep(asked.seconds)
+    used = (_cpu(pid) - before) / (time.monotonic() - begun)
+    over.set()
+    await asyncio.gather(*callers, return_exceptions=True)
+    return figures, used
+
+
+def _known_calls(system: str, folder: str, calls: int) -> list[dict[str, str]]:
+    if system == "pipecat":
+        return [{"call": f"CA{n:032x}", "token": "", "last4": "0000"} for n in range(calls)]
+    listed: list[dict[str, str]] = json.loads((Path(folder) / "calls.json").read_text())
+    return listed
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Caller:
+    """One telephone: speaks on time, and notes how late it hears."""
+
+    figures: Figures
+    about: dict[str, str]
+    url: str
+    system: str
+    _mark: str = ""
+    _begun: float = 0.0
+    _offset: float = 0.0
+    _ends: float = 0.0
+    _voice: list[str] = field(default_factory=list)
+    _spoke_until: float = 0.0
+    _barged: float = 0.0
+
+    async def live(self, over: asyncio.Event) -> None:
+        headers = {
+            "X-Twilio-Signature": signature(
+                f"{PUBLIC}/twilio/media".replace("https", "wss"), (), TOKEN
+            )
+        }
+        async with open_socket(
+            self.url,
+            additional_headers=headers,
+            compression=None,
+            open_timeout=60,
+            ping_interval=None,
+        ) as link:
+            stream = "MZ" + self.about["call"][2:]
+            await link.send(said.connected())
+            await link.send(said.start({"token": self.about["token"]}, stream, self.about["call"]))
+            self._opened = time.monotonic()
+            hearing = asyncio.create_task(self._hear(link, stream))
+            await self._speak(link, stream, over)
+            hearing.cancel()
+
+    async def _speak(self, link, stream: str, over: asyncio.Event) -> None:  # type: ignore[no-untyped-def]
+        begun, silence = time.monotonic(), _payload(b"\xff" * FRAME)
+        head = f'{{"event":"media","streamSid":"{stream}","sequenceNumber":"'
+        for tick in count():
+            if over.is_set():
+                return
+            payload = self._voice.pop() if self._voice else silence
+            if payload is not silence:
+                self._spoke_until = time.monotonic() + TICK
+            await link.send(
+                f'{head}{tick + 2}","media":{{"track":"inbound","chunk":"{tick + 1}","timestamp":"'
+                f'{20 * tick}","payload":"{payload}"}}}}'
+            )
+            due = begun + (tick + 1) * TICK
+            now = time.monotonic()
+            self.figures.sent_late.append(now - due)
+            await asyncio.sleep(max(0.0, due - now))
+
+    async def _hear(self, link, stream: str) -> None:  # type: ignore[no-untyped-def]
+        marks: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
+        returning = asyncio.create_task(self._return(link, stream, marks))
+        try:
+            async for message in link:
+                now = time.monotonic()
+                if message.startswith(('{"event":"media"', '{"event": "media"')):
+                    self._heard(now, (len(message) - 80) * 3 // 4 / 8_000)
+                elif '"mark"' in message:
+                    marks.put_nowait((json.loads(message)["mark"]["name"], self._ends))
+                elif '"clear"' in message:
+                    if self._barged:
+                        self.figures.silent.append(now - self._barged)
+                        self._barged = 0.0
+                    self._begun = 0.0
+        finally:
+            returning.cancel()
+
+    def _heard(self, now: float, seconds: float) -> None:
+        if not self._ends:
+            self.figures.first.append(now - self._opened)
+        if self._spoke_until and now > self._spoke_until and not self._voice:
+            self.figures.reply.append(now - self._spoke_until)
+            self._spoke_until = 0.0
+        if now > self._ends + 0.5 or not self._begun:
+            self._begun, self._offset = now, 0.0
+        self.figures.late.append(max(0.0, now - self._begun - self._offset))
+        self._offset += seconds
+        self._ends = max(self._ends, now) + seconds
+
+    async def _return(self, link, stream: str, marks: asyncio.Queue[tuple[str, float]]) -> None:  # type: ignore[no-untyped-def]
+        for at in count(1_000_000):
+            name, ends = await marks.get()
+            await asyncio.sleep(max(0.0, ends - time.monotonic()))
+            await link.send(said.mark(name, at, stream))
+            if not name.startswith("say"):
+                self._answer(name)
+
+    def _answer(self, name: str) -> None:
+        words = {"ask:A1": "我就是本人", "ask:A2": _digits(self.about["last4"])}.get(name[:6], "")
+        words = words or ("对" if name.startswith("confirm") else "没有")
+        sound = spoken(words, 0.5)
+        frames = [sound[at : at + FRAME] for at in range(0, len(sound), FRAME)]
+        self._voice = [_payload(frame) for frame in reversed(frames)]
+
+
+def _payload(sound: bytes) -> str:
+    import base64
+
+    return base64.b64encode(sound).decode()
+
+
+def _digits(last4: str) -> str:
+    return "".join("零幺二三四五六七八九"[int(one)] for one in last4)
+
+
+def _print(system: str, calls: int, figures: Figures, used: float) -> None:
+    late, sent = sorted(figures.late), sorted(figures.sent_late)
+    first, reply, silent = (sorted(one) for one in (figures.first, figures.reply, figures.silent))
+    cells = [
+        _ms(late, 0.5), _ms(late, 0.99), _ms(late, 1.0), _ms(first, 0.95), _ms(reply, 0.95),
+        _ms(silent, 0.95), f"{used:.0%}",
+    ]  # fmt: skip
+    print(f"| {system} | {calls} | {' | '.join(cells)} |", flush=True)
+    print(
+        f"  callers' own frames late p99 {_ms(sent, 0.99)} ms, {len(late)} pieces", file=sys.stderr
+    )
+
+
+def _ms(values: list[float], share: float) -> str:
+    return f"{values[int(share * (len(values) - 1))] * 1e3:.0f}" if values else "–"
+
+
+if __name__ == "__main__":
+    random.seed(1)
+    main()
