@@ -53,7 +53,7 @@ class CodedRecogniser:
 
     name = "coded"
 
-    def __init__(self, confidence: float = 0.95) -> None:
+    def __init__(self, confidence: float = 1.0) -> None:
         self.confidence = confidence
         self.broken = False
         self.open = 0
