@@ -125,7 +125,7 @@ def test_a_call_from_the_command_to_the_hang_up_w01(at_work: Callable[[Work], No
         telephone = Telephone(call=sid)
 
         async def human(telephone: Telephone) -> None:
-            for words in ("我就是本人", digits, "不同意"):
+            for words in ("我就是本人", digits, "对", "不同意"):
                 await telephone.next_question(len(telephone.prompts))
                 telephone.say(spoken(words, 0.4))
             await telephone.next_question(len(telephone.prompts))
