@@ -1,10 +1,7 @@
 """``tingwen form check`` on real files: sound, broken and hostile ones."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -12,14 +9,10 @@ import pytest
 import xlsxwriter
 
 from server.forms.library import SHIPPED
+from tests.commands import Contained, Outcome, contained
 
 HANG = 20  # seconds after which a check counts as hanging
 MEMORY = 1_500_000_000
-_LIMITED = (
-    "import resource, sys;"
-    f"resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}));"
-    "from server.cli import main; main()"
-)
 SOUND = """\
 form: village
 version: 1
@@ -43,29 +36,20 @@ sections:
 """
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run of the command gave."""
+@pytest.fixture(scope="module", autouse=True)
+def _process() -> Iterator[None]:
+    """One process for all checks, which may not take more memory than ``MEMORY``."""
+    global RUNNING
+    with contained(MEMORY) as RUNNING:
+        yield
 
-    code: int
-    out: str
-    err: str
 
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
+RUNNING: Contained
 
 
 def check(*arguments: object) -> Outcome:
-    """Run ``tingwen form check`` in a process that may not take more memory than ``MEMORY``."""
-    done = subprocess.run(
-        [sys.executable, "-c", _LIMITED, "form", "check", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=HANG,
-        check=False,
-    )
-    return Outcome(done.returncode, done.stdout, done.stderr)
+    """Run ``tingwen form check`` within limits of time and memory."""
+    return RUNNING.run("form", "check", *map(str, arguments), patience=HANG)
 
 
 def written(folder: Path, text: str | bytes, name: str = "village.yaml") -> Path:

@@ -14,7 +14,7 @@ from tests.server.test_export import (
     WANG,
     ZHANG,
     Desk,
-    county,
+    kept_county,
     opened,
     texts_form,
 )
@@ -22,7 +22,7 @@ from tests.server.test_export import (
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return county(tmp_path_factory.mktemp("shown"))
+    return kept_county(tmp_path_factory.getbasetemp())
 
 
 def shown(desk: Desk, person: str) -> dict[str, Any]:
