@@ -1,15 +1,19 @@
 """What has to be asked again: by a call that asks only the open items, or by a visit at home."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from models.audit_entry import AuditEntry, add_audit
 from models.database import Database
 from models.failure import NotFoundError
 from models.region import COUNTRY, within
 from models.tables import FollowUpRow
+
+#: Who finished a follow-up whose items the respondent has answered.
+BY_INTERVIEW = "interview"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,17 @@ def add_follow_up(connection: Connection, wanted: FollowUp, ruling_id: str) -> N
     values = {name: getattr(wanted, name) for name in _FIELDS}
     values["items"] = " ".join(wanted.items)
     connection.execute(insert(FollowUpRow).values(ruling_id=ruling_id, **values))
+
+
+def finish_asked(
+    connection: Connection, assignment_id: str, items: Collection[str], at: datetime
+) -> None:
+    """Finish what asked for one of these items again, now that the interview has settled them."""
+    if not items:
+        return
+    row = FollowUpRow
+    asked = and_(row.assignment_id == assignment_id, row.items.in_(items), row.done_at.is_(None))
+    connection.execute(update(row).where(asked).values(done_by=BY_INTERVIEW, done_at=at))
 
 
 _FIELDS = tuple(FollowUp.__dataclass_fields__)

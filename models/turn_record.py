@@ -12,6 +12,7 @@ from models.chain import GENESIS, Head
 from models.database import Database
 from models.event_store import append_events, chained
 from models.failure import TurnMismatchError
+from models.follow_up import finish_asked
 from models.interview_store import Held, add_interview, keep_interview
 from models.opt_out import note_opt_out
 from models.projection import Course, current_answers, follow
@@ -79,6 +80,8 @@ def keep_turn(connection: Connection, database: Database, turn: Turn) -> None:
     add_revisions(connection, held.id, course.revisions)
     add_tasks(connection, held, course.requests, database.new_id)
     end_tasks(connection, held.id, course.endings)
+    asked = set(held.interview.reopened) - set(course.interview.reopened)
+    finish_asked(connection, held.assignment_id, asked, turn.at)
     keep_assignment(connection, held.assignment_id, course.interview, turn.events, turn.at)
     note_opt_out(connection, held.assignment_id, course.interview, turn.events, turn.at)
     append_events(connection, database.keys, held.campaign_id, rows)

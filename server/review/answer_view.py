@@ -13,6 +13,7 @@ from models.case import Case
 from models.clip import HeardWord
 from models.database import Database
 from models.event_store import read_asked
+from models.follow_up import FollowUp, FollowUps
 from models.note import Note
 from models.projection import Revision
 from models.ruling import Given
@@ -25,6 +26,7 @@ from server.review.household import Relative, household
 from server.review.person import Fact, person_facts
 from server.review.reasons import (
     CHANNELS,
+    DONE,
     due_in_words,
     reason_in_words,
     title_of,
@@ -110,6 +112,7 @@ class AnswerView:
     facts: Sequence[Fact]
     history: Sequence[Entry]
     attempts: Sequence[Tried]
+    follow_ups: Sequence[Tried]
     notes: Sequence[Note]
     rival: Sequence[Entry]
     can_decide: bool
@@ -131,6 +134,7 @@ class Material:
     revisions: Sequence[Revision]
     rulings: Sequence[Given]
     attempts: Sequence[Attempt]
+    follow_ups: Sequence[FollowUp]
     notes: Sequence[Note]
     heard: Sequence[HeardWord] | None
 
@@ -164,6 +168,7 @@ def gather(
         revisions=revisions,
         rulings=rulings,
         attempts=attempts,
+        follow_ups=FollowUps(database).of(task.assignment_id),
         notes=notes,
         heard=heard,
     )
@@ -230,6 +235,7 @@ def view_of(
         facts=person_facts(material.case, interview, material.village),
         history=history(interview, task.item, _shown(material, blind=blind), ()),
         attempts=[_tried(form, one) for one in material.attempts[::-1][:_ATTEMPTS]],
+        follow_ups=[] if blind else [_followed(form, one) for one in material.follow_ups],
         notes=[one for one in material.notes if not blind or one.at <= task.created_at],
         rival=_anonymous(history(interview, task.item, (), rivals)),
         can_decide=can_decide,
@@ -252,6 +258,13 @@ def _tried(form: Questionnaire, attempt: Attempt) -> Tried:
     ended = {None: "还没结束", "completed": "完成"}.get(attempt.outcome, attempt.outcome)
     by = f"，{attempt.staff}" if attempt.staff else ""
     return Tried(attempt.started_at, f"{channel}{by}：{outcome.label if outcome else ended}")
+
+
+def _followed(form: Questionnaire, wanted: FollowUp) -> Tried:
+    what = DONE["visit" if wanted.kind == "visit" else "reopen"]
+    about = "、".join(title_of(form, item) for item in wanted.items)
+    done = f"{wanted.done_at:%m-%d} 做完" if wanted.done_at else "还没做"
+    return Tried(wanted.asked_at, f"{what} {about}：{done}")
 
 
 def _shown(material: Material, *, blind: bool) -> Sequence[Revision]:

@@ -204,10 +204,14 @@ def test_asking_again_leaves_a_follow_up_r17(
     (wanted,) = follow_ups.open(kind, "990000000000")
     assert (wanted.items, wanted.asked_by) == ((ITEM,), "wang")
     assert follow_ups.open(kind, "110000000000") == ()
+    if decision == "reopen":
+        sample.say("asked", f"{ITEM}=1")
+        assert follow_ups.open() == ()
     follow_ups.finish(wanted.id, by="li", at=LATER)
     follow_ups.finish(wanted.id, by="zhao", at=LATER)
     assert follow_ups.open() == ()
-    assert follow_ups.of(task.assignment_id)[0].done_by == "li"
+    done_by = follow_ups.of(task.assignment_id)[0].done_by
+    assert done_by == ("interview" if decision == "reopen" else "li")
     verdict = review.verdict(task.id)
     assert verdict is not None
     assert verdict.decision == "reopened"
