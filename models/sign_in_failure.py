@@ -6,15 +6,15 @@ with the database down nobody signs in.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from models.database import Database
-from models.failure import DuplicateError
 from models.tables import SignInFailureRow
 
 #: Failures after which a question has to be answered with each try.
@@ -53,14 +53,14 @@ class SignInFailures:
             return _standing(connection, self._keys(login, address), now)
 
     def count(self, login: str, address: str, now: datetime) -> Standing | None:
-        """Count a try as failed and return how things stood before; None if it is locked."""
-        while True:
-            with suppress(DuplicateError):  # two first failures at once
-                return self._count(self._keys(login, address), now)
+        """Count a try as failed and return how things stood before; None if it is locked.
 
-    def _count(self, keys: _Keys, now: datetime) -> Standing | None:
+        Tries at once wait for each other here, so that each sees the ones before it.
+        """
+        keys = self._keys(login, address)
         with self._database.writing() as connection:
             connection.execute(delete(SignInFailureRow).where(_is_forgotten(now)))
+            _hold(connection, keys, now)
             before = _standing(connection, keys, now)
             if before.locked_until is not None:
                 return None
@@ -111,12 +111,21 @@ def _standing(connection: Connection, keys: _Keys, now: datetime) -> Standing:
     return Standing(counts.get("account", 0), counts.get("address", 0), max(locks, default=None))
 
 
+def _hold(connection: Connection, keys: _Keys, now: datetime) -> None:
+    """Make the rows of these keys if need be, and hold them until the transaction ends."""
+    row = SignInFailureRow
+    adding = (insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql)(row)
+    for kind, key in keys:
+        values = {"kind": kind, "key": key, "count": 0, "last_at": now}
+        connection.execute(adding.values(**values).on_conflict_do_nothing())
+        mine = select(row.kind).where(row.kind == kind, row.key == key)
+        connection.execute(mine.with_for_update())
+
+
 def _count(connection: Connection, kind: str, key: bytes, now: datetime) -> None:
     row = SignInFailureRow
     mine = and_(row.kind == kind, row.key == key)
-    counting = update(row).where(mine).values(count=row.count + 1, last_at=now)
-    if not connection.execute(counting).rowcount:
-        connection.execute(insert(row).values(kind=kind, key=key, count=1, last_at=now))
+    connection.execute(update(row).where(mine).values(count=row.count + 1, last_at=now))
     many = connection.scalar(select(row.count).where(mine)) or 0
     if many >= LOCK[kind] and many % 5 == 0:
         connection.execute(update(row).where(mine).values(locked_until=now + LOCKED))

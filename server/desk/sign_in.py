@@ -17,6 +17,7 @@ from server.desk.passkey import PasskeyRefusedError, Passkeys
 from server.desk.password import Passwords, weakness
 
 _NOBODY = "unknown"
+_ANSWER_FIRST = "请先回答下面的问题，再填一次密码。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +142,15 @@ class SignIn:
             raise _locked()
         if standing.challenged and not answered(keys, asked.sealed, asked.answer, bound, now):
             question = self._question(asked.login, standing, now)
-            raise RefusedError("请先回答下面的问题，再填一次密码。", 401, question)
-        return self._count(asked.login, asked.address, now)
+            raise RefusedError(_ANSWER_FIRST, 401, question)
+        before = self._count(asked.login, asked.address, now)
+        bound = _bound(asked.login, before)
+        if before.challenged and not answered(keys, asked.sealed, asked.answer, bound, now):
+            # Others tried in between; this one was not asked the question that it now needs.
+            self.failures.give_back(asked.login, asked.address)
+            question = self._question(asked.login, before, now)
+            raise RefusedError(_ANSWER_FIRST, 401, question)
+        return before
 
     def _count(self, login: str, address: str, now: datetime) -> Standing:
         before = self.failures.count(login, address, now)
