@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dialog.conversation import Conversation, Turn
@@ -28,11 +28,12 @@ CHANNEL = Channel.CHAT.value
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One bubble of the talk; ``now`` marks the question that waits."""
+    """One bubble of the talk; ``now`` marks the question that waits, ``last`` what may change."""
 
     text: str
     mine: bool = False
     now: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class ChatView:
     target: str
     turn: int
     progress: str
+    answered: int
+    left: int
     open: bool
     resumable: bool
 
@@ -171,6 +174,8 @@ class ChatDesk:
             target=wait.target if wait else "",
             turn=interview.length,
             progress=progress_in_words(interview),
+            answered=len(interview.answers),
+            left=questions_left(interview) if is_live else 0,
             open=is_live,
             resumable=interview.status is Status.PAUSED,
         )
@@ -182,11 +187,16 @@ def progress_in_words(interview: Interview) -> str:
         return {Status.COMPLETED: "全部答完了", Status.PAUSED: "先停在这里"}.get(
             interview.status, "已经结束"
         )
-    today = interview.at.date()
-    left = sum(is_open(interview, item, today) for item in interview.questionnaire.items)
+    left = questions_left(interview)
     return (
         f"第 {len(interview.answers) + 1} 题，还有约 {max(left - 1, 0)} 题" if left else "快答完了"
     )
+
+
+def questions_left(interview: Interview) -> int:
+    """Return how many questions are open as things stand, with the one that waits."""
+    today = interview.at.date()
+    return sum(is_open(interview, item, today) for item in interview.questionnaire.items)
 
 
 def turn_result(turn: Turn, mine: str, before: Sequence[Turn] = ()) -> TurnResult:
@@ -206,10 +216,15 @@ def _lines(reply: str) -> Iterator[Line]:
 
 
 def _marked(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Mark the last sentence of ours, which is the question that waits."""
-    if not lines or lines[-1].mine:
-        return tuple(lines)
-    return (*lines[:-1], Line(lines[-1].text, now=True))
+    """Mark the last sentence of ours, which is the question that waits, and their last answer."""
+    found = list(lines)
+    if found and not found[-1].mine:
+        found[-1] = replace(found[-1], now=True)
+    for place in range(len(found) - 1, -1, -1):
+        if found[place].mine:
+            found[place] = replace(found[place], last=True)
+            break
+    return tuple(found)
 
 
 def _opening_id(link: Link) -> str:

@@ -149,6 +149,39 @@ def test_a_page_that_is_still_arriving_does_not_interrupt_who_writes(
     page.locator(".mine", has_text="你说什么").wait_for()
 
 
+def test_what_was_sent_shows_while_the_answer_is_on_its_way(
+    service: Service, telephone: BrowserContext
+) -> None:
+    case, page, held = fresh(service), telephone.new_page(), list[Route]()
+    begin(page, service, case)
+    page.route("**/chat/*", lambda route: held.append(route))
+    page.get_by_role("button", name="本人", exact=True).click()
+    expect(page.locator(".mine")).to_have_text("本人")
+    expect(page.locator(".typing")).to_be_visible()
+    expect(page.get_by_role("button", name="找人工")).to_be_disabled()
+    page.screenshot(path=picture("chat-typing"))
+    held[0].abort()
+    expect(page.locator("#state")).to_have_text("没有发出去，请再按一次。")
+    assert page.locator(".typing, .mine").count() == 0
+    page.unroute_all()
+    page.get_by_role("button", name="本人", exact=True).click()
+    page.locator("#now", has_text="最后四位").wait_for()
+
+
+def test_the_last_answer_can_be_changed_where_it_stands(
+    service: Service, telephone: BrowserContext
+) -> None:
+    case, page = fresh(service), telephone.new_page()
+    begin(page, service, case)
+    identify(page, case)
+    page.locator(".choices button[name]").first.click()
+    page.locator(".mine").nth(3).wait_for()
+    asked = page.locator(".said").nth(4).inner_text()
+    page.locator(".mine").last.get_by_role("button", name="改一下").click()
+    page.locator(".mine p", has_text="改一下").wait_for()
+    assert "户口" in page.locator("#now").inner_text() or asked in page.locator("#now").inner_text()
+
+
 def test_a_link_is_for_one_browser(service: Service, browser: Browser) -> None:
     address = chat_address(service, fresh(service).assignment_id)
     first, second = browser.new_context(), browser.new_context()
@@ -197,9 +230,13 @@ def test_pages_hold_at_twice_the_size(service: Service, browser: Browser, scheme
         color_scheme="dark" if scheme == "dark" else "light",
         bypass_csp=True,
     )
-    page = context.new_page()
-    begin(page, service, fresh(service))
+    case, page = fresh(service), context.new_page()
+    begin(page, service, case)
     assert_accessible(page)
+    identify(page, case)
+    assert_accessible(page)
+    page.screenshot(path=picture(f"chat-{scheme}"))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page = open_review(context, service)
     assert_accessible(page)
     page.screenshot(path=picture(f"review-{scheme}"))

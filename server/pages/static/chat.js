@@ -15,7 +15,7 @@ function tell(state) {
 }
 
 function adopt(page, writing) {
-  for (const id of ["talk", "progress", "answer"]) {
+  for (const id of ["talk", "far", "answer"]) {
     document.getElementById(id).replaceWith(page.getElementById(id));
   }
   const now = document.getElementById("now");
@@ -31,7 +31,32 @@ function adopt(page, writing) {
 function hold(held) {
   const answer = document.getElementById("answer");
   answer.setAttribute("aria-busy", String(held));
-  for (const button of answer.querySelectorAll("button")) button.disabled = held;
+  for (const button of document.querySelectorAll(".sends button")) button.disabled = held;
+}
+
+// What the respondent said, as the page will show it: words, or the labels of what was tapped.
+function said(form, submitter) {
+  const chosen = [...form.querySelectorAll("input:checked")].map((box) => box.parentElement);
+  const words = form.querySelector("#words")?.value;
+  return words ?? (chosen.length ? chosen : [submitter]).map((one) => one?.textContent.trim()).join("、");
+}
+
+function bubble(kind, text) {
+  const line = document.createElement("li");
+  line.className = kind;
+  line.textContent = text;
+  return line;
+}
+
+// Until the answer is there, the talk shows what was sent and that somebody is at it.
+function waiting(words) {
+  const dots = bubble("said typing", "");
+  for (let count = 0; count < 3; count += 1) dots.append(document.createElement("i"));
+  dots.setAttribute("aria-hidden", "true");
+  const shown = [bubble("mine", words), dots];
+  document.getElementById("talk").append(...shown);
+  dots.scrollIntoView({ block: "nearest" });
+  return shown;
 }
 
 document.addEventListener("submit", async (event) => {
@@ -39,7 +64,9 @@ document.addEventListener("submit", async (event) => {
   if (!form.classList.contains("sends")) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
-  tell("正在发送……");
+  tell("");
+  spoken().textContent = "正在发送……";
+  const shown = waiting(said(form, event.submitter));
   hold(true);
   try {
     const reply = await fetch(location.pathname, { method: "POST", body });
@@ -53,5 +80,6 @@ document.addEventListener("submit", async (event) => {
     tell(UNSENT);
     hold(false);
   }
+  for (const line of shown) line.remove();
 });
 document.getElementById("now")?.scrollIntoView({ block: "center" });
