@@ -28,6 +28,7 @@ from server.review.routes import review_routes
 from server.review.settling import settling
 from server.roster.limits import MAX_FILE
 from server.service import Service
+from server.telephone.browser_routes import browser_routes
 from server.telephone.exchange import Exchange
 from server.telephone.ready import ready_exchange
 from server.telephone.routes import telephone_routes
@@ -103,6 +104,7 @@ def create_app(
 
 def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIRouter, ...]:
     """Return the routes of every part; each of them declares who may enter."""
+    calls = exchange or ready_exchange(service)
     return (
         _health_routes(),
         metrics_routes(),
@@ -118,7 +120,8 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         roster_routes(service),
         sample_routes(service),
         review_routes(service),
-        telephone_routes(exchange or ready_exchange(service)),
+        telephone_routes(calls),
+        browser_routes(calls),
     )
 
 

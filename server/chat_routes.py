@@ -78,7 +78,7 @@ class Sent(BaseModel):
 
 def _shown(service: Service, link: Link, session: str) -> Response:
     if service.chat.is_mine(link, session):
-        return _talk(service, service.chat.view(link))
+        return _talk(service, link, service.chat.view(link))
     if service.chat.was_opened(link):
         return _refused("这个链接已经在别的手机上打开过了，请联系我们换一个。", 403)
     if link.is_expired(datetime.now(UTC)):
@@ -106,17 +106,25 @@ def _answer(service: Service, link: Link, sent: Sent) -> Response:
     chat = service.chat
     try:
         if sent.resume:
-            return _talk(service, chat.resume(link, sent.turn, utterance.at))
-        return _talk(service, chat.take(link, sent.turn, utterance))
+            return _talk(service, link, chat.resume(link, sent.turn, utterance.at))
+        return _talk(service, link, chat.take(link, sent.turn, utterance))
     except KeyReusedError:
-        return _talk(service, chat.view(link), notice=_LATE)
+        return _talk(service, link, chat.view(link), notice=_LATE)
 
 
-def _talk(service: Service, view: ChatView, notice: str = "") -> Response:
-    return _page(service, "chat.html", notice=notice, view=view)
+def _talk(service: Service, link: Link, view: ChatView, notice: str = "") -> Response:
+    voice = f"/chat/{link.token(service.database.keys)}/voice" if service.can_talk else ""
+    return _page(service, "chat.html", notice=notice, view=view, voice=voice)
 
 
-def _page(service: Service, name: str, view: ChatView | None = None, notice: str = "") -> Response:
+def _page(
+    service: Service,
+    name: str,
+    view: ChatView | None = None,
+    notice: str = "",
+    voice: str = "",
+) -> Response:
+    """Return a page; ``voice`` is where one may speak instead of typing, if one may."""
     settings = service.settings
     return page(
         name,
@@ -124,6 +132,7 @@ def _page(service: Service, name: str, view: ChatView | None = None, notice: str
         callback=settings.callback,
         view=view,
         notice=notice,
+        voice=voice,
     )
 
 

