@@ -28,7 +28,7 @@ from server.wechat.talk import CHANNEL
 
 #: Seconds after which a request gets an empty answer and its reply goes out by itself. WeChat
 #: waits for five, which are used where nothing can be sent afterwards.
-PATIENCE, PATIENCE_WITHOUT_INTERFACE = 0.6, 4.0
+PATIENCE, PATIENCE_WITHOUT_INTERFACE = 0.5, 4.0
 #: Seconds after which somebody looks again for what is due.
 PAUSE = 1.0
 #: How many answers are worked on at once, and how often a repeated request looks for its reply.
