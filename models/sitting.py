@@ -60,8 +60,8 @@ class Sittings:
             )
         return cookie
 
-    def held(self, cookie: str, at: datetime) -> Held:
-        """Return the sitting of ``cookie`` and note that it is used.
+    def held(self, cookie: str, at: datetime, *, idle: bool = False) -> Held:
+        """Return the sitting of ``cookie`` and note that it is used, unless by an ``idle`` page.
 
         Raises :class:`models.failure.SittingEndedError` for one that is forged, over, idle, or
         of an account that is no longer active.
@@ -70,7 +70,7 @@ class Sittings:
         account = Staff(self._database).get(found.login) if found else None
         if found is None or account is None or not account.active:
             raise SittingEndedError("Nobody is signed in here, or no longer; sign in again.")
-        if at - found.seen_at >= _GLANCE:
+        if not idle and at - found.seen_at >= _GLANCE:
             self._see(cookie, at)
         return Held(account, cookie, self.token(cookie), found.pending, found.challenge)
 

@@ -16,7 +16,7 @@ BEHIND_THE_WALL: Final = frozenset(
         "answer", "approval", "assignment", "attempt", "clip", "event", "follow_up", "gold",
         "inbound", "interview", "note", "outbox", "person", "progress", "review_task", "revision",
         "roster_import", "ruling", "ruling_end", "uncovering", "verdict", "visit",
-        "wechat_contact", "wechat_message",
+        "photo", "signed_form", "wechat_contact", "wechat_message", "window_seat",
     }
 )  # fmt: skip
 

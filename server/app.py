@@ -35,11 +35,17 @@ from server.telephone.routes import telephone_routes
 from server.wechat.account import open_front
 from server.wechat.front import WechatFront, at_work
 from server.wechat.routes import wechat_routes
+from server.window.facing_routes import facing_routes
+from server.window.routes import PHOTO, PHOTO_LIMIT, window_routes
+from server.window.signing_routes import signing_routes
 
 PAGES = Path(__file__).resolve().parent / "pages"
 MAX_BODY = 64 * 1024
 #: Paths that take more, each with its own limit in bytes.
-LARGER: Mapping[str, int] = {"/desk/roster/import": MAX_FILE + MAX_BODY}
+LARGER: Mapping[str, int] = {
+    "/desk/roster/import": MAX_FILE + MAX_BODY,
+    PHOTO: PHOTO_LIMIT,
+}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -119,6 +125,9 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         quality_routes(service),
         roster_routes(service),
         sample_routes(service),
+        facing_routes(service),
+        signing_routes(service),
+        window_routes(service),
         review_routes(service),
         telephone_routes(calls),
         browser_routes(calls),

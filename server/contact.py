@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from models.attempt import Attempts
 from models.failure import AttemptOpenError
@@ -19,13 +20,21 @@ class Contacts:
 
     attempts: Attempts
 
-    def begin(self, assignment_id: str, channel: Channel, at: datetime, name: str) -> None:
-        """Begin the attempt called ``name``; one that was left open on the channel broke off."""
+    def begin(
+        self, assignment_id: str, channel: Channel, at: datetime, name: str, *, staff: str = ""
+    ) -> None:
+        """Begin the attempt called ``name``; one that was left open on the channel broke off.
+
+        ``staff`` is the login of whoever leads it, empty for the machine.
+        """
+        begin = partial(
+            self.attempts.begin, assignment_id, channel, at, external_id=name, staff=staff
+        )
         try:
-            self.attempts.begin(assignment_id, channel, at, external_id=name)
+            begin()
         except AttemptOpenError:
             self.end(assignment_id, channel, at, INTERRUPTED, _BREAK_OFF)
-            self.attempts.begin(assignment_id, channel, at, external_id=name)
+            begin()
 
     def settle(
         self, assignment_id: str, channel: Channel, interview: Interview, at: datetime

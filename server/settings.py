@@ -31,6 +31,8 @@ class Settings(BaseSettings):
 
     ``wechat_…`` are the official account: its token (none: no webhook), its EncodingAESKey (with
     it only safe mode is taken), AppID and AppSecret, and another address of its interface.
+
+    ``print_font`` is a font file with all hanzi for printed forms, in place of an installed one.
     """
 
     model_config = SettingsConfigDict(env_prefix="TINGWEN_", env_file=".env", extra="ignore")
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
     wechat_app_id: str = ""
     wechat_app_secret: SecretStr = SecretStr("")
     wechat_api_base: str = ""
+    print_font: str = ""
 
     @cached_property
     def database_address(self) -> str:

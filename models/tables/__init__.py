@@ -32,6 +32,7 @@ from models.tables.wechat import (
     WechatNonceRow,
     WechatTicketRow,
 )
+from models.tables.window import PhotoRow, SignedFormRow, WindowSeatRow
 
 #: Rows of these tables are written once; triggers refuse to change or delete them.
 APPEND_ONLY = ("event", "revision", "verdict", "audit", "ruling", "ruling_end", "note")
@@ -57,6 +58,7 @@ __all__ = [
     "PasskeyRow",
     "PersonRow",
     "PhoneCallRow",
+    "PhotoRow",
     "ProgressRow",
     "RegionRow",
     "ReviewTaskRow",
@@ -65,6 +67,7 @@ __all__ = [
     "RulingEndRow",
     "RulingRow",
     "SignInFailureRow",
+    "SignedFormRow",
     "SittingRow",
     "StaffRow",
     "TalkingRow",
@@ -76,4 +79,5 @@ __all__ = [
     "WechatMissRow",
     "WechatNonceRow",
     "WechatTicketRow",
+    "WindowSeatRow",
 ]

@@ -62,10 +62,14 @@ async def sent_token(connection: HTTPConnection) -> str:
 
 
 class Door:
-    """Lets in who has ``permission``; a dependency that gives the :class:`Sitting`."""
+    """Lets in who has ``permission``; a dependency that gives the :class:`Sitting`.
 
-    def __init__(self, permission: Permission) -> None:
+    A page that asks ``idle``, by itself, does not keep the sitting from ending.
+    """
+
+    def __init__(self, permission: Permission, *, idle: bool = False) -> None:
         self.permission = permission
+        self._idle = idle
 
     def __call__(
         self, connection: HTTPConnection, sent: Annotated[str, Depends(sent_token)]
@@ -80,7 +84,7 @@ class Door:
 
     def _entered(self, connection: HTTPConnection, sent: str) -> Sitting:
         service: Service = connection.app.state.service
-        held = held_sitting(service, connection)
+        held = held_sitting(service, connection, idle=self._idle)
         refuse_forged(service, connection, sent, held.token)
         account = held.account
         if not may(account.role, self.permission) or account.fresh:
@@ -90,11 +94,13 @@ class Door:
         return Sitting(viewer, records, held.token, held.cookie)
 
 
-def held_sitting(service: Service, connection: HTTPConnection, *, pending: bool = False) -> Held:
+def held_sitting(
+    service: Service, connection: HTTPConnection, *, pending: bool = False, idle: bool = False
+) -> Held:
     """Return the sitting of the request's cookie. Raises :class:`SignInNeededError`."""
     cookie = connection.cookies.get(COOKIE, "")
     try:
-        held = Sittings(service.database).held(cookie, datetime.now(UTC))
+        held = Sittings(service.database).held(cookie, datetime.now(UTC), idle=idle)
     except SittingEndedError as error:
         raise SignInNeededError from error
     if held.pending is not pending:
@@ -148,12 +154,12 @@ class PasswordShown(Declared):
         return held
 
 
-def needs(permission: Permission) -> Any:
-    """Return what declares the permission of a route.
+def needs(permission: Permission, *, idle: bool = False) -> Any:
+    """Return what declares the permission of a route; ``idle`` where a page asks by itself.
 
     The route takes it as its parameter ``sitting: Annotated[Sitting, needs(Permission.CALL)]``.
     """
-    return Depends(Door(permission))
+    return Depends(Door(permission, idle=idle))
 
 
 def needs_account() -> Any:

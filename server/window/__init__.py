@@ -1,0 +1,1 @@
+"""The service window: somebody is at the counter, and a clerk leads them through the interview."""

@@ -1,0 +1,101 @@
+"""What is signed at the counter: every answer in words, who gave it, and the digest of it all."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives import hashes
+
+from dialog.wording import value_in_words
+from models.case import Case
+from models.columns import json_bytes
+from survey_engine.answer import AnswerState, SpeakerKind
+from survey_engine.interview import Interview
+from survey_engine.item import Item
+
+#: What stands where there is no value, by the answer's state.
+_NOTHING = {
+    AnswerState.DECLINED: "不愿回答",
+    AnswerState.UNKNOWN: "不知道",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the form: the item, its value in words, and whether a proxy gave it (代)."""
+
+    name: str
+    label: str
+    value: str
+    proxy: bool = False
+    to_verify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The form of one person as it stands: what they read, hear and sign."""
+
+    title: str
+    number: str
+    case: Case
+    sections: tuple[tuple[str, tuple[Entry, ...]], ...]
+
+    @classmethod
+    def of(cls, case: Case, interview: Interview) -> "Paper":
+        """Return the form of an interview as it stands."""
+        form = interview.questionnaire
+        return cls(
+            title=form.title,
+            number=form.official.number,
+            case=case,
+            sections=tuple(_sections(interview)),
+        )
+
+    @property
+    def content(self) -> bytes:
+        """The SM3 of what is signed: form, person, and every line in its order."""
+        lines = [
+            [section, one.name, one.value, one.proxy, one.to_verify]
+            for section, entries in self.sections
+            for one in entries
+        ]
+        case = self.case
+        about = [case.form, case.version, case.assignment_id, case.name, case.certificate]
+        return sm3(json_bytes([about, lines]))
+
+
+def sm3(data: bytes) -> bytes:
+    """Return the SM3 (GB/T 32905) of ``data``."""
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(data)
+    return digest.finalize()
+
+
+def sha256(data: bytes) -> bytes:
+    """Return the SHA-256 of ``data``."""
+    return hashlib.sha256(data).digest()
+
+
+def _sections(interview: Interview) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    form = interview.questionnaire
+    labels = {section.name: section.label for section in form.sections}
+    found: dict[str, list[Entry]] = {}
+    for item in form.items:
+        entry = _entry(interview, item)
+        if entry is not None:
+            found.setdefault(labels.get(item.section, ""), []).append(entry)
+    yield from ((label, tuple(entries)) for label, entries in found.items())
+
+
+def _entry(interview: Interview, item: Item) -> Entry | None:
+    answer = interview.answers.get(item.name)
+    if answer is None or not interview.instance.is_relevant(item.name):
+        return None
+    value = _NOTHING.get(answer.state) or value_in_words(interview, item.name, answer.value)
+    return Entry(
+        name=item.name,
+        label=item.label,
+        value=value or "—",
+        proxy=answer.speaker.kind is SpeakerKind.PROXY,
+        to_verify=answer.state is AnswerState.TO_VERIFY,
+    )
