@@ -99,6 +99,8 @@ def create_app(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         response = await call_next(request)
+        if service.settings.public_url.startswith("https:"):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         for name, value in _HEADERS.items():
             if not (name == "Cache-Control" and request.url.path.startswith("/static/")):
                 response.headers.setdefault(name, value)

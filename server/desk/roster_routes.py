@@ -278,10 +278,11 @@ def _import_routes(router: APIRouter, service: Service) -> None:
         content = file.file.read()
         if not content or not file.filename:
             return _import_page(service, request, sitting, "请先选一个 .xlsx 或 .csv 文件。", 422)
-        imports = RosterImports(service.database, sitting.records)
-        found = service.imports.begin(
-            imports, chosen, sitting.viewer.region, file.filename[:200], content, sitting.login
-        )
+        if chosen.status == "closed" and chosen.opened_at:
+            return _import_page(
+                service, request, sitting, "这个调查年度已经关闭，不再收底册。", 422
+            )
+        found = service.imports.begin(sitting.records, chosen, file.filename[:200], content)
         return RedirectResponse(f"/desk/roster/import/{found}", status_code=303)
 
     @router.get("/import/{import_id}", response_class=HTMLResponse)

@@ -3,6 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -105,7 +106,7 @@ def _password_routes(router: APIRouter, service: Service) -> None:
             cookie = service.sign_in.password(asked, _now())
         except RefusedError as refused:
             return _form(service, request, sent, refused)
-        response = RedirectResponse(f"{SECOND}?next={_local(sent.next)}", status_code=303)
+        response = RedirectResponse(f"{SECOND}?next={quote(_local(sent.next))}", status_code=303)
         keep_cookie(service, response, cookie)
         return response
 

@@ -3,21 +3,37 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from sqlalchemy import Connection, select
+
 from models import roster as kept
 from models.case import Case, find_cases, person_key
 from models.database import Database
-from models.tables import AssignmentRow
+from models.tables import AssignmentRow, PersonRow
+from models.viewer import Viewer
 from server.roster.row import RosterRow
 
 
 class CampaignTarget:
-    """Stores accepted rows as persons and assignments; a :class:`RosterTarget`."""
+    """Stores accepted rows as persons and assignments; a :class:`RosterTarget`.
 
-    def __init__(self, database: Database, campaign_id: str, *, by: str, at: datetime) -> None:
+    Whoever imports at a desk is given as ``viewer``: somebody who is known beyond their wall is
+    neither stored nor compared, and answered like somebody who is in the campaign with other data.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        campaign_id: str,
+        *,
+        by: str,
+        at: datetime,
+        viewer: Viewer | None = None,
+    ) -> None:
         self._database = database
         self._campaign_id = campaign_id
         self._by = by
         self._at = at
+        self._viewer = viewer
 
     def store(self, rows: Iterator[RosterRow]) -> Mapping[int, bool]:
         """Store the rows that are new, all or none, and say of the others whether they differ."""
@@ -30,13 +46,26 @@ class CampaignTarget:
         self, rows: Iterator[RosterRow], already: dict[int, bool]
     ) -> Iterator[kept.RosterRow]:
         known = self._known()
-        for row in rows:
-            record = _record(row)
-            case = known.get(person_key(self._database.keys, record.certificate))
-            if case is None:
-                yield record
-            else:
-                already[row.row] = _says_the_same(case, record)
+        with self._database.reading() as connection:
+            for row in rows:
+                record = _record(row)
+                key = person_key(self._database.keys, record.certificate)
+                case = known.get(key)
+                if self._is_beyond(connection, case, key):
+                    already[row.row] = False
+                elif case is None:
+                    yield record
+                else:
+                    already[row.row] = _says_the_same(case, record)
+
+    def _is_beyond(self, connection: Connection, case: Case | None, key: bytes) -> bool:
+        """Whether the person belongs to another region than those of whoever imports."""
+        if self._viewer is None:
+            return False
+        if case is not None:
+            return not self._viewer.sees(case.region)
+        region = connection.scalar(select(PersonRow.region).where(PersonRow.key == key))
+        return region is not None and not self._viewer.sees(region)
 
     def _known(self) -> dict[bytes, Case]:
         mine = AssignmentRow.campaign_id == self._campaign_id

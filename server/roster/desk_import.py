@@ -13,6 +13,8 @@ from models.database import Database
 from models.failure import RecordsError
 from models.region import COUNTRY, Region
 from models.roster_import import RosterImports
+from models.viewer import Viewer
+from models.walled import Walled
 from server.failure import CommandFailedError
 from server.form_shelf import FormShelf
 from server.roster.campaign_target import CampaignTarget
@@ -20,7 +22,9 @@ from server.roster.intake import Progress, import_roster
 from server.roster.reader import RosterTerms
 from survey_engine.region_code import RegionCode
 
-_FAILED = "导入中断，什么也没有收下；请再导入一次，还不行请找系统管理员。"
+_BROKEN: Mapping[str, Any] = {
+    "message": "导入中断，什么也没有收下；请再导入一次，还不行请找系统管理员。"
+}
 
 
 @dataclass(slots=True)
@@ -37,31 +41,42 @@ class DeskImports:
         with self._lock:
             return self._far.get(import_id)
 
-    def begin(
-        self, imports: RosterImports, campaign: Campaign, region: str, name: str, content: bytes,
-        by: str,
-    ) -> str:  # fmt: skip
-        """Begin to import ``content``, called ``name``; return the import's id."""
-        narrower = max(campaign.region, region, key=lambda code: Region(code).level)
-        import_id = imports.begin(campaign.id, narrower, name, datetime.now(UTC))
+    def begin(self, records: Walled, campaign: Campaign, name: str, content: bytes) -> str:
+        """Begin to import ``content``, called ``name``; return the import's id.
+
+        Rows beyond the viewer's wall, and people who are known beyond it, are rejected.
+        """
+        imports, viewer = RosterImports(self.database, records), records.viewer
+        region = max(campaign.region, viewer.region, key=lambda code: Region(code).level)
+        import_id = imports.begin(campaign.id, region, name, datetime.now(UTC))
         self._note(import_id, 0.0)
 
         def run() -> None:
-            state, report = self._import(import_id, campaign, narrower, name, content, by)
-            imports.end(import_id, state, report, datetime.now(UTC))
-            with self._lock:
-                self._far.pop(import_id, None)
+            state, report = "refused", _BROKEN
+            try:
+                state, report = self._import(import_id, campaign, region, name, content, viewer)
+            finally:
+                imports.end(import_id, state, report, datetime.now(UTC))
+                with self._lock:
+                    self._far.pop(import_id, None)
 
         threading.Thread(target=run, name=f"import-{import_id}", daemon=True).start()
         return import_id
 
     def _import(
-        self, import_id: str, campaign: Campaign, region: str, name: str, content: bytes, by: str
+        self,
+        import_id: str,
+        campaign: Campaign,
+        region: str,
+        name: str,
+        content: bytes,
+        viewer: Viewer,
     ) -> tuple[str, Mapping[str, Any]]:
         form = self.shelf.find(campaign.form, campaign.version)
         place = None if region == COUNTRY else RegionCode.read(region)
         terms = RosterTerms(form, campaign.reference_day, place)
-        target = CampaignTarget(self.database, campaign.id, by=by, at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        target = CampaignTarget(self.database, campaign.id, by=viewer.login, at=now, viewer=viewer)
 
         def tell(progress: Progress) -> None:
             self._note(import_id, progress.done / max(progress.total, 1))
@@ -74,7 +89,7 @@ class DeskImports:
             except CommandFailedError as refused:
                 return "refused", {"message": str(refused)}
             except (RecordsError, OSError):
-                return "refused", {"message": _FAILED}
+                return "refused", _BROKEN
 
     def _note(self, import_id: str, far: float) -> None:
         with self._lock:

@@ -4,18 +4,21 @@ D01 every route declares exactly one permission or says for whom it is open, D02
 declaration stops the application from starting, D03 nobody enters without a sitting, D04 a role
 enters only what it may, D05 nothing is changed without the page's token or from another site,
 D06 a statement without the viewer's wall is refused, D07 what is beyond the wall is answered like
-what is not there, D08 sittings end with time and with what an account may do.
+what is not there, D08 sittings end with time and with what an account may do,
+D09 web sockets have the same door.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from typing import Annotated
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, WebSocket
 from sqlalchemy import select, text
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from models.campaign import Campaign, Campaigns
 from models.failure import (
@@ -33,8 +36,9 @@ from models.tables.staff import ROLES
 from models.viewer import Viewer
 from models.walled import Walled
 from server.app import all_routes, create_app
-from server.desk.door import Open, UndeclaredRouteError, declaration
+from server.desk.door import Open, UndeclaredRouteError, declaration, needs
 from server.desk.permission import Permission, holders, may
+from server.desk.sitting import Sitting
 from server.service import Service
 from server.settings import Settings
 from survey_engine.questionnaire import Questionnaire
@@ -205,3 +209,32 @@ def test_the_rail_shows_what_the_role_may_see(service: Service, client: TestClie
     page = client.get("/desk/review", headers=PAGE).text
     assert 'aria-current="page">审核' in page
     assert "呼叫" not in page
+
+
+def test_web_sockets_have_the_same_door_d09(service: Service) -> None:
+    router = APIRouter()
+
+    @router.websocket("/desk/listen")
+    async def listen(
+        socket: WebSocket, sitting: Annotated[Sitting, needs(Permission.CALL)]
+    ) -> None:
+        await socket.accept()
+        await socket.send_text(sitting.login)
+        await socket.close()
+
+    app = create_app(service, [router])
+    ours, theirs = {"origin": "http://testserver"}, {"origin": "http://example.invalid"}
+
+    def heard(login: str, headers: dict[str, str]) -> str:
+        client = TestClient(app)
+        if login:
+            client.cookies.update(cookies(service, login))
+        try:
+            with client.websocket_connect("/desk/listen", headers=headers) as socket:
+                return socket.receive_text()
+        except WebSocketDisconnect:
+            return "refused"
+
+    assert heard("caller", ours) == "caller"
+    refused = [heard("caller", theirs), heard("caller", {}), heard("clerk", ours), heard("", ours)]
+    assert refused == ["refused"] * 4
