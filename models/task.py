@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from models.failure import TaskClosedError, TaskTakenError
 from models.region import within
@@ -103,6 +104,7 @@ class TaskFilter:
         if self.free_at is not None:
             mine = ReviewTaskRow.claimed_by == self.reader
             yield and_(ReviewTaskRow.pending.is_(None), or_(mine, is_free(self.free_at)))
+            yield ~_is_being_settled()
 
 
 _FIELDS = tuple(Task.__dataclass_fields__)
@@ -111,6 +113,23 @@ _FIELDS = tuple(Task.__dataclass_fields__)
 def is_free(now: datetime) -> ColumnElement[bool]:
     """Return the condition that nobody holds a task at ``now``."""
     return or_(ReviewTaskRow.claimed_by.is_(None), ReviewTaskRow.claimed_until <= now)
+
+
+def _is_being_settled() -> ColumnElement[bool]:
+    """Whether another task about the same answer has a ruling that waits, or waits for more.
+
+    One verdict settles an answer with all its tasks, so nobody is to decide the same twice.
+    """
+    other, task = aliased(ReviewTaskRow), ReviewTaskRow
+    ahead = or_(other.pending.is_not(None), other.round > task.round)
+    return exists().where(
+        task.item != "",
+        other.interview_id == task.interview_id,
+        other.item == task.item,
+        other.id != task.id,
+        other.status == "open",
+        ahead,
+    )
 
 
 def is_not_barred(login: str) -> ColumnElement[bool]:

@@ -28,7 +28,9 @@ from server.review.reasons import (
     CHANNELS,
     DONE,
     due_in_words,
+    needed_in_words,
     reason_in_words,
+    task_title,
     title_of,
     waited_in_words,
 )
@@ -87,6 +89,7 @@ class AnswerView:
     id: str
     title: str
     reason: str
+    needed: str
     due: str
     pressing: bool
     waited: str
@@ -208,8 +211,9 @@ def view_of(
     rivals = [one for one in material.rulings if one.ending == "settled"] if task.round == 3 else []
     return AnswerView(
         id=task.id,
-        title=title_of(form, task.item),
-        reason=reason_in_words(form, task.reason),
+        title=task_title(form, task.item, task.reason),
+        reason=reason_in_words(form, task.reason) if task.item else "整个访问",
+        needed=needed_in_words(form, task.reason),
         due=due_in_words(task.due_on, today),
         pressing=task.due_on <= today or task.urgency <= 1,
         waited=waited_in_words(task.created_at, now),

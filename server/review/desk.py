@@ -20,7 +20,14 @@ from models.walled import Walled
 from server.reader import FormReader
 from server.review.answer_view import AnswerView, gather, view_of
 from server.review.filter import Facet, Names, Wanted, facets, read_words
-from server.review.reasons import DONE, due_in_words, reason_in_words, title_of, waited_in_words
+from server.review.reasons import (
+    DONE,
+    due_in_words,
+    reason_in_words,
+    task_title,
+    title_of,
+    waited_in_words,
+)
 from survey_engine.questionnaire import Questionnaire
 
 PAGE = 50
@@ -198,7 +205,7 @@ class ReviewDesk:
         item = form.item(task.item)
         labels = {choice.code: choice.label for choice in item.choices} if item else {}
         value = "、".join(labels.get(code, code) for code in given.value.split())
-        return f"{title_of(form, task.item)}：{DONE[given.decision]} {value}".strip()
+        return f"{task_title(form, task.item, task.reason)}：{DONE[given.decision]} {value}".strip()
 
     def note(self, records: Walled, task_id: str, note_id: str, words: str, now: datetime) -> None:
         """Keep a note about the person of a task."""
@@ -291,8 +298,8 @@ def _line(
     others = line.claimed_by not in (None, login)
     return Line(
         id=line.id,
-        title=title_of(form, line.item),
-        reason=reason_in_words(form, line.reason),
+        title=task_title(form, line.item, line.reason),
+        reason=reason_in_words(form, line.reason) if line.item else "整个访问",
         village=names.of("village", line.region),
         due=due_in_words(line.due_on, today),
         waited=waited_in_words(line.created_at, now),

@@ -15,7 +15,7 @@ REASONS: Mapping[str, str] = {
     "proxy_does_not_know": "代答人不清楚，要问经手的人",
     "unsure_option": "有一项没听明白",
     "refused": "不愿回答",
-    "no_choices": "前面的答案没有，选不了",
+    "no_choices": "前面的答案没定，这一项还选不了",
     "meaning_changed": "前面改了答案，这一项的意思变了",
     "constraint": "不合填写要求",
     "empty": "没有可记的",
@@ -71,6 +71,18 @@ def title_of(form: Questionnaire, name: str) -> str:
         return f"{item.name} {item.label}"
     section = form.section(name.partition(":")[2])
     return f"{section.label}的复述" if section else "整个访问"
+
+
+def task_title(form: Questionnaire, item: str, reason: str) -> str:
+    """Return what a task is called: its item, or what is suspected of the whole interview."""
+    return title_of(form, item) if item else reason_in_words(form, reason)
+
+
+def needed_in_words(form: Questionnaire, reason: str) -> str:
+    """Return what an outcome has to be shown by, as the form says; empty for anything else."""
+    kind, _, about = reason.partition(":")
+    outcome = form.outcome(about) if kind == "outcome" else None
+    return outcome.evidence_needed if outcome else ""
 
 
 def due_in_words(due_on: date, today: date) -> str:

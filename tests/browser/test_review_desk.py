@@ -167,7 +167,7 @@ def test_the_sound_of_the_turn_w04(
     caseworker: BrowserContext, service: Service, with_sound: Task
 ) -> None:
     page = open_desk(caseworker, service, f"/desk/review/{with_sound.id}")
-    expect(page.locator("#heard .level-4")).to_have_text("补贴")
+    expect(page.locator("#heard .level-4")).to_contain_text("补贴")
     page.wait_for_function("document.querySelector('#sound').readyState >= 2")
     assert_accessible(page)
     page.screenshot(path=picture("review-sound"), full_page=True)

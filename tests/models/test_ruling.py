@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from models.attempt import Attempts
 from models.database import Database
@@ -362,3 +362,21 @@ def test_a_draw_is_repeatable_and_keeps_its_share(sample: Sample, task: Task) ->
     assert not any(Draw(sample.database.keys, 0).falls_on(name) for name in names)
     assert all(Draw(sample.database.keys, 1).falls_on(name) for name in names)
     assert isinstance(AT, datetime)
+
+
+def test_one_answer_is_not_decided_twice(sample: Sample, task: Task, review: ReviewStore) -> None:
+    """While a ruling on an answer waits, its other tasks are not brought to anybody."""
+    twin = review.task(task.id)
+    with sample.database.writing() as connection:
+        values = {name: getattr(twin, name) for name in Task.__dataclass_fields__}
+        connection.execute(insert(ReviewTaskRow), [{**values, "id": "twin", "event_seq": 2}])
+    queue = ReviewQueue(records(sample, "li"), review)
+    assert queue.claim_next(OPEN, AT) is not None
+    review.release(task.id, "li")
+    review.release("twin", "li")
+    review.claim(task.id, "wang", AT)
+    rulings(sample).give("one", task.id, ruling())
+    assert queue.claim_next(OPEN, AT) is None
+    assert ReviewQueue(records(sample), review).claim_next(OPEN, AT) is None
+    assert rulings(sample).settle("one", LATER)
+    assert review.task("twin").status == "decided"

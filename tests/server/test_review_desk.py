@@ -29,6 +29,7 @@ from models.campaign import Campaigns
 from models.clip import Clip, Clips, HeardWord
 from models.follow_up import FollowUps
 from models.review import TaskFilter
+from models.roster import Roster
 from models.ruling import Given
 from models.tables import ReviewTaskRow
 from server.app import create_app
@@ -39,7 +40,7 @@ from server.understanding.verified import verified_phrases
 from survey_engine.channel import Channel
 from survey_engine.questionnaire import Questionnaire
 from tests.desks import add_account, cookies, csrf
-from tests.models.sample import CAMPAIGN, Sample, body_for
+from tests.models.sample import CAMPAIGN, Sample, body_for, row
 
 HERE = "990000100000"
 PAGE = {"accept": "text/html"}
@@ -199,6 +200,18 @@ def test_an_answer_with_all_that_helps_v01(desk: Desk) -> None:
     assert case.certificate not in page
     other = desk.tasks("E3")[0]
     assert 'class="player"' not in desk.client("wang").get(f"/desk/review/{other}")[1]
+
+
+def test_the_same_household_is_beside_the_answer_v01(desk: Desk) -> None:
+    same = row(1, telephone="15423600000")
+    Roster(desk.service.database).keep(CAMPAIGN, [same], by="t", at=datetime.now(UTC))
+    mine = next(
+        one
+        for one in desk.tasks("A4")
+        if desk.service.reviews.reviews.task(one).assignment_id == desk.sample.assignments[0]
+    )
+    text = shown(desk.client("wang").get(f"/desk/review/{mine}")[1])
+    assert f"同户张＊＊（证号尾号{same.certificate[:20][-4:]}）：还没有答" in text
 
 
 def test_the_sound_is_for_who_may_see_the_answer_v15(desk: Desk) -> None:
