@@ -15,10 +15,9 @@ from server.desk.door import needs
 from server.desk.permission import Permission
 from server.desk.sitting import Sitting
 from server.service import Service
-from telephony.audio import AudioChunk, AudioFormat, Encoding
+from telephony.evidence import unpacked
 
 _RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})")
-_PCM = ("pcm", "pcm16")
 Reviewing = Annotated[Sitting, needs(Permission.REVIEW)]
 
 
@@ -47,14 +46,12 @@ def _note(service: Service, sitting: Sitting, utterance: str) -> None:
 
 def wav_of(clip: Clip) -> bytes:
     """Return a clip as a WAV file of 16-bit samples, which every browser plays."""
-    encoding = Encoding.PCM if clip.format in _PCM else Encoding(clip.format)
-    chunk = AudioChunk(AudioFormat(encoding, clip.rate), clip.sound)
-    plain = chunk.to(AudioFormat(Encoding.PCM, clip.rate))
+    plain = unpacked(clip.sound, clip.format, clip.rate)
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(clip.rate)
+        file.setframerate(plain.format.rate)
         file.writeframes(plain.data)
     return out.getvalue()
 

@@ -77,7 +77,9 @@ def browser_routes(exchange: Exchange) -> APIRouter:
 def _add_desk(router: APIRouter, exchange: Exchange) -> None:
     @router.get("/desk/phone", response_class=HTMLResponse)
     def show(request: Request, sitting: Calling) -> Response:
-        return desk_page(request, sitting, "desk/phone.html", campaigns=_open(sitting))
+        return desk_page(
+            request, sitting, "desk/phone.html", active="phone", campaigns=_open(sitting)
+        )
 
     @router.post("/desk/phone")
     def ring(

@@ -21,6 +21,7 @@ from survey_engine.channel import Channel
 from survey_engine.interview import Interview, Status
 from telephony.announcement import Announcement
 from telephony.audio import AudioChunk
+from telephony.evidence import FLAC, packed
 from telephony.interviewer import Contribution, Opening, Reply
 from telephony.manner import Manner
 from telephony.phone_conversation import (
@@ -154,9 +155,9 @@ class PhoneInterviewer:
         clip = Clip(
             utterance=utterance_of(self.call, contribution.number),
             interview_id=self._interview_id,
-            format=sound.format.encoding.value,
+            format=FLAC,
             rate=sound.format.rate,
-            sound=sound.data,
+            sound=await self._beside(packed, sound),
             recorded_at=self.now(),
             words=[HeardWord(one.text, one.start, one.end, one.confidence) for one in words],
         )
