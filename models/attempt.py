@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from models.calling import refresh_calling
 from models.database import Database
 from models.failure import AttemptOpenError, DuplicateError, NotFoundError
 from models.tables import AttemptRow
@@ -75,8 +76,11 @@ class Attempts:
         ending = update(AttemptRow).where(mine, AttemptRow.ended_at.is_(None))
         with self._database.writing() as connection:
             ended = connection.execute(ending.values(ended_at=at, outcome=outcome, aapor=aapor))
-            if not ended.rowcount and not find_attempts(connection, mine):
+            found = find_attempts(connection, mine)
+            if not found:
                 raise NotFoundError(f"There is no attempt {attempt_id}; look it up anew.")
+            if ended.rowcount:
+                refresh_calling(connection, found[0].assignment_id)
 
     def of(self, assignment_id: str) -> tuple[Attempt, ...]:
         """Return the attempts of an assignment, first one first."""
@@ -131,6 +135,7 @@ class Attempts:
             )
             values = {name: getattr(attempt, name) for name in _FIELDS}
             connection.execute(insert(AttemptRow).values(**{**values, "channel": channel.value}))
+            refresh_calling(connection, assignment_id)
         return attempt
 
 

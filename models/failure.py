@@ -176,6 +176,22 @@ class CallRefusedError(RecordsError):
         super().__init__(message)
 
 
+class CaseNotHeldError(RecordsError):
+    """Somebody works on a case that they do not hold, or no longer."""
+
+    code = "case-not-held"
+
+
+class AppointmentRefusedError(RecordsError):
+    """An appointment cannot be made at that time; ``reason`` names why."""
+
+    code = "appointment-refused"
+
+    def __init__(self, message: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
 class ApprovalNeededError(RecordsError):
     """So many names at once need the leave of a second person."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from models.audit_entry import AuditEntry, add_audit
+from models.calling import refresh_calling
 from models.database import Database
 from models.failure import NotFoundError
 from models.region import COUNTRY, within
@@ -65,6 +66,7 @@ class FollowUps:
             if connection.execute(ending.values(done_by=by, done_at=at)).rowcount:
                 entry = AuditEntry(at=at, actor=by, action="follow-up.done", object=follow_up_id)
                 add_audit(connection, self._database.keys, entry)
+                refresh_calling(connection, _find(connection, mine)[0].assignment_id)
             elif not _find(connection, mine):
                 raise NotFoundError(f"There is no follow-up {follow_up_id}; look it up anew.")
 
@@ -74,6 +76,7 @@ def add_follow_up(connection: Connection, wanted: FollowUp, ruling_id: str) -> N
     values = {name: getattr(wanted, name) for name in _FIELDS}
     values["items"] = " ".join(wanted.items)
     connection.execute(insert(FollowUpRow).values(ruling_id=ruling_id, **values))
+    refresh_calling(connection, wanted.assignment_id)
 
 
 def finish_asked(

@@ -18,16 +18,17 @@ def note_opt_out(
     interview: Interview,
     events: Sequence[Event],
     at: datetime,
-) -> None:
+) -> bool:
     """Keep for ever that somebody was promised not to be called again, if ``events`` say so.
 
-    It is kept by the person and by the number, within the transaction of the turn.
+    It is kept by the person and by the number, within the transaction of the turn. Returns
+    whether anything was added.
     """
     if not any(_promises(interview, event) for event in events):
-        return
+        return False
     known = exists().where(OptOutRow.assignment_id == assignment_id)
     if connection.scalar(select(known)):
-        return
+        return False
     wanted = (
         select(AssignmentRow.person_id, PersonRow.telephone_index)
         .outerjoin(PersonRow, PersonRow.id == AssignmentRow.person_id)
@@ -42,6 +43,7 @@ def note_opt_out(
             said_at=at,
         )
     )
+    return True
 
 
 def _promises(interview: Interview, event: Event) -> bool:

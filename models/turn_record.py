@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from models.answer_store import add_revisions, keep_answers
 from models.assignment_state import keep_assignment
+from models.calling import refresh_calling, refresh_reached_alike
 from models.chain import GENESIS, Head
 from models.database import Database
 from models.event_store import append_events, chained
@@ -18,7 +19,7 @@ from models.opt_out import note_opt_out
 from models.projection import Course, current_answers, follow
 from models.task_store import add_tasks, end_tasks
 from survey_engine.event import Event, InterviewStarted
-from survey_engine.interview import Interview, begin
+from survey_engine.interview import Interview, Status, begin
 
 NOTHING = Head(0, GENESIS)
 
@@ -83,5 +84,14 @@ def keep_turn(connection: Connection, database: Database, turn: Turn) -> None:
     asked = set(held.interview.reopened) - set(course.interview.reopened)
     finish_asked(connection, held.assignment_id, asked, turn.at)
     keep_assignment(connection, held.assignment_id, course.interview, turn.events, turn.at)
-    note_opt_out(connection, held.assignment_id, course.interview, turn.events, turn.at)
+    _keep_calling(connection, turn)
     append_events(connection, database.keys, held.campaign_id, rows)
+
+
+def _keep_calling(connection: Connection, turn: Turn) -> None:
+    """A turn that stops the interview, or takes an opt-out, decides about further calls."""
+    assignment_id, interview = turn.held.assignment_id, turn.course.interview
+    if note_opt_out(connection, assignment_id, interview, turn.events, turn.at):
+        refresh_reached_alike(connection, assignment_id)
+    elif interview.status is not Status.OPEN or turn.held.interview.status is not Status.OPEN:
+        refresh_calling(connection, assignment_id)

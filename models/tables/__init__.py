@@ -2,6 +2,7 @@
 
 from models.tables.audit import AuditRow, ChainHeadRow
 from models.tables.call import OptOutRow, PhoneCallRow, TalkingRow
+from models.tables.calling import CallingRow, DispositionRow
 from models.tables.campaign import CampaignRow, RegionRow
 from models.tables.case import AssignmentRow, AttemptRow, PersonRow
 from models.tables.interview import AnswerRow, ClipRow, EventRow, InterviewRow, RevisionRow
@@ -44,9 +45,11 @@ __all__ = [
     "AssignmentRow",
     "AttemptRow",
     "AuditRow",
+    "CallingRow",
     "CampaignRow",
     "ChainHeadRow",
     "ClipRow",
+    "DispositionRow",
     "EventRow",
     "FollowUpRow",
     "GoldRow",

@@ -1,0 +1,277 @@
+"""The callers' queue: who comes next by rules, claimed by one guarded update."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TextualSelect,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
+
+from models.call_hours import band_of, may_call, other_clocks
+from models.calling import refresh_calling
+from models.campaign import Campaign
+from models.columns import Moment
+from models.database import Database
+from models.failure import CaseNotHeldError
+from models.opt_out import has_opted_out
+from models.region import COUNTRY, Region, within
+from models.tables import CallingRow, RegionRow
+from models.walled import Walled
+
+#: How long a case is held since its caller last did something.
+HOLD = timedelta(minutes=20)
+#: An appointment is due from this long before its time.
+EARLY = timedelta(minutes=2)
+#: Beyond so many tries in a part of the day, more make no difference.
+_MOST = 3
+#: What is offered after the urgent ones: urgency, and tries in this part of the day.
+_ORDER = ((2, 0), (3, 0), *((2, tries) for tries in range(1, _MOST)), (2, None))
+_COUNTY_PLACES, _COUNTY_LEVEL = 6, 4
+#: So many places are looked for by one statement.
+_AT_ONCE = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calling:
+    """How the calling of one person stands; see :class:`models.tables.calling.CallingRow`."""
+
+    assignment_id: str
+    campaign_id: str
+    region: str
+    due_at: datetime | None
+    reason: str
+    morning: int
+    afternoon: int
+    evening: int
+    language: str
+    skill: str
+    appointment_at: datetime | None
+    appointment_for: str
+    remind_at: datetime | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+
+    def is_held_by(self, login: str, now: datetime) -> bool:
+        """Whether ``login`` holds it."""
+        return self.claimed_by == login and bool(self.claimed_until and self.claimed_until > now)
+
+    def appointment_is_due(self, now: datetime) -> bool:
+        """Whether an appointment is to be kept now."""
+        return self.appointment_at is not None and self.appointment_at - EARLY <= now
+
+
+_FIELDS = tuple(Calling.__dataclass_fields__)
+_COLUMNS = [getattr(CallingRow, name) for name in _FIELDS]
+
+
+class CallQueue:
+    """The queue of one caller, behind their wall."""
+
+    def __init__(self, database: Database, records: Walled) -> None:
+        self._database = database
+        self._records = records
+        self._viewer = records.viewer
+
+    def held(self, now: datetime) -> Calling | None:
+        """Return the case that the caller holds, if any."""
+        row = CallingRow
+        mine = (row.claimed_by == self._viewer.login, row.claimed_until > now)
+        found = self._find(*mine)
+        return found[0] if found else None
+
+    def get(self, assignment_id: str) -> Calling | None:
+        """Return how the calling of an assignment within the wall stands."""
+        found = self._find(CallingRow.assignment_id == assignment_id)
+        return found[0] if found else None
+
+    def claim_next(self, now: datetime) -> Calling | None:
+        """Claim who comes next for this caller, and return them; None if nobody may be called.
+
+        An appointment that is due comes first, whatever the pauses and limits; then who waits
+        for a person or was asked again by review, then interrupted interviews, then whoever was
+        tried least in this part of the day. Nobody outside the hours of their campaign where
+        they live, who needs another language or skill, whom somebody else holds, or who opted
+        out. A caller holds one case; who holds one gets it again.
+        """
+        campaigns = [one for one in self._records.campaigns() if one.status == "open"]
+        known, allowed = allowed_places(campaigns, now)
+        picks = [*_pressing(allowed), *_waiting(allowed, self._counties(), band_of(COUNTRY, now))]
+        with self._database.writing() as connection:
+            held = self._held_or_let_go(connection, now)
+            if held is not None:
+                return held
+            for start in range(0, len(picks), _AT_ONCE):
+                found = self._claim(connection, picks[start : start + _AT_ONCE], known, now)
+                if found is not None:
+                    return found
+        return None
+
+    def _held_or_let_go(self, connection: Connection, now: datetime) -> Calling | None:
+        row = CallingRow
+        mine = row.claimed_by == self._viewer.login
+        found = connection.execute(select(*_COLUMNS).where(mine)).mappings().one_or_none()
+        if found is None:
+            return None
+        held = Calling(**found)
+        if held.is_held_by(self._viewer.login, now) and self._viewer.sees(held.region):
+            return held
+        freeing = update(row).where(mine).values(claimed_by=None, claimed_until=None)
+        connection.execute(freeing)
+        return None
+
+    def _claim(
+        self,
+        connection: Connection,
+        picks: Sequence[str],
+        known: Mapping[str, str],
+        now: datetime,
+    ) -> Calling | None:
+        """Claim the first that the picks find: one guarded update that touches exactly one row."""
+        low, high = self._viewer.bounds
+        lists = {"language": ("", *self._viewer.languages), "skill": ("", *self._viewer.skills)}
+        given = {f"{name}{n}": one for name, some in lists.items() for n, one in enumerate(some)}
+        fitting = " AND ".join(
+            f"{name} IN ({', '.join(f':{name}{n}' for n in range(len(some)))})"
+            for name, some in lists.items()
+        )
+        statement = _claiming(tuple(picks), fitting, skips=not self._database.is_sqlite)
+        values = {"login": self._viewer.login, "now": now, "soon": now + EARLY, "until": now + HOLD}
+        everything = {**known, **values, **given, "low": low, "high": high}
+        while True:
+            found = connection.execute(statement, everything).mappings().one_or_none()
+            if found is None or not has_opted_out(connection, found["assignment_id"]):
+                return Calling(**found) if found else None
+            refresh_calling(connection, found["assignment_id"])
+            self._let_go(connection)
+
+    def keep(self, assignment_id: str, now: datetime) -> None:
+        """Hold a case longer. Raises :class:`models.failure.CaseNotHeldError` if it is not held."""
+        row = CallingRow
+        mine = (row.assignment_id == assignment_id, row.claimed_by == self._viewer.login)
+        keeping = update(row).where(*mine, row.claimed_until > now)
+        with self._database.writing() as connection:
+            if connection.execute(keeping.values(claimed_until=now + HOLD)).rowcount != 1:
+                raise CaseNotHeldError(
+                    f"Assignment {assignment_id} is not held by you, or no longer; take the next"
+                    " case."
+                )
+
+    def release(self, assignment_id: str) -> None:
+        """Give a case back; one that is not held by this caller stays as it is."""
+        row = CallingRow
+        mine = (row.assignment_id == assignment_id, row.claimed_by == self._viewer.login)
+        freeing = update(row).where(*mine)
+        with self._database.writing() as connection:
+            connection.execute(freeing.values(claimed_by=None, claimed_until=None))
+
+    def _let_go(self, connection: Connection) -> None:
+        """What this caller holds no longer is anybody's."""
+        row = CallingRow
+        mine = update(row).where(row.claimed_by == self._viewer.login)
+        connection.execute(mine.values(claimed_by=None, claimed_until=None))
+
+    def _counties(self) -> Sequence[str]:
+        """Return the counties below the wall, or the one around it, each as six places.
+
+        Callers of a province begin at different ones.
+        """
+        place = Region(self._viewer.region)
+        if place.level >= _COUNTY_LEVEL:
+            return (place.code[:_COUNTY_PLACES],)
+        county = func.substr(RegionRow.code, 1, _COUNTY_PLACES)
+        levels = RegionRow.level.in_((_COUNTY_LEVEL, _COUNTY_LEVEL + 1))
+        wanted = select(county).where(levels, within(RegionRow.code, place.code)).distinct()
+        with self._database.reading() as connection:
+            codes = sorted(connection.scalars(wanted))
+        start = sum(map(ord, self._viewer.login)) % max(1, len(codes))
+        return [*codes[start:], *codes[:start]]
+
+    def _find(self, *conditions: ColumnElement[bool]) -> tuple[Calling, ...]:
+        wanted = select(*_COLUMNS).where(self._viewer.wall(CallingRow.region), *conditions)
+        with self._records.reading() as connection:
+            return tuple(Calling(**row) for row in connection.execute(wanted).mappings())
+
+
+_QUEUED = "due_at IS NOT NULL AND appointment_at IS NULL AND due_at <= :now"
+_FREE = "(claimed_until IS NULL OR claimed_until <= :now)"
+
+
+def _pressing(allowed: Mapping[str, str]) -> Iterator[str]:
+    """Yield what finds appointments that are due, and whom the urgent reasons concern."""
+    for campaign, where in allowed.items():
+        yield (
+            f"campaign_id = :{campaign} AND {where} AND appointment_at IS NOT NULL"
+            " AND appointment_at <= :soon AND appointment_for IN ('', :login)"
+            " ORDER BY appointment_at"
+        )
+    for campaign, where in allowed.items():
+        yield (
+            f"campaign_id = :{campaign} AND {where} AND {_QUEUED} AND urgency <= 1"
+            " ORDER BY urgency, due_at"
+        )
+
+
+def _waiting(allowed: Mapping[str, str], counties: Sequence[str], band: str) -> Iterator[str]:
+    """Yield what finds the others: least tried in this part of the day first."""
+    for urgency, tries in _ORDER:
+        tried = f"{band} >= {_MOST}" if tries is None else f"{band} = {tries}"
+        for campaign, where in allowed.items():
+            for county in counties:
+                yield (
+                    f"campaign_id = :{campaign} AND county = '{county}' AND urgency = {urgency}"
+                    f" AND {tried} AND {where} AND {_QUEUED} ORDER BY due_at"
+                )
+
+
+@lru_cache(maxsize=512)
+def _claiming(picks: tuple[str, ...], fitting: str, *, skips: bool) -> TextualSelect:
+    """Return the guarded update for the first that ``picks`` find, in their order.
+
+    Each pick is looked at only if those before it find nobody (COALESCE), and passes over rows
+    that others are claiming right now.
+    """
+    lock = " FOR UPDATE SKIP LOCKED" if skips else ""
+    guard = f"region BETWEEN :low AND :high AND {_FREE} AND {fitting}"
+    found = ", ".join(  # all parts are this module's own words; what comes from outside is bound
+        f"(SELECT assignment_id FROM calling WHERE {guard} AND {one} LIMIT 1{lock})"  # noqa: S608
+        for one in picks
+    )
+    times = [bindparam(name, type_=Moment()) for name in ("now", "soon", "until")]
+    given = [one for one in times if f":{one.key}" in found or one.key != "soon"]
+    updating = text(
+        "UPDATE calling SET claimed_by = :login, claimed_until = :until"  # noqa: S608
+        f" WHERE assignment_id = COALESCE({found}, NULL) AND {_FREE}"
+        f" RETURNING {', '.join(_FIELDS)}"
+    )
+    return updating.bindparams(*given).columns(*_COLUMNS)
+
+
+def allowed_places(
+    campaigns: Sequence[Campaign], now: datetime
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return names for the campaigns that may call now, and where each of them may."""
+    where = {one.id: _where(one.call_hours, now) for one in campaigns}
+    known = {f"campaign{n}": one for n, one in enumerate(one for one in where if where[one])}
+    return known, {name: where[one] for name, one in known.items()}
+
+
+def _where(hours: str, now: datetime) -> str:
+    official = may_call(hours, COUNTRY, now)
+    others = {start: may_call(hours, start, now) for start in other_clocks()}
+    differing = [_inside(start) for start, allowed in others.items() if allowed is not official]
+    if official:
+        return f"NOT ({' OR '.join(differing)})" if differing else "region <> ''"
+    return f"({' OR '.join(differing)})" if differing else ""
+
+
+def _inside(start: str) -> str:
+    return f"region BETWEEN '{start.ljust(12, '0')}' AND '{start.ljust(12, '9')}'"

@@ -1,0 +1,233 @@
+"""When somebody may be called next, and why: computed from all that is known of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_, select, update
+
+from models.call_hours import band_of, begin_of_day
+from models.disposition import Disposition, disposition_of, read_dispositions
+from models.opt_out import has_opted_out
+from models.tables import (
+    AssignmentRow,
+    AttemptRow,
+    CallingRow,
+    FollowUpRow,
+    OptOutRow,
+    PersonRow,
+)
+from models.tables.calling import BANDS, CALL_REASONS
+from survey_engine.channel import Channel
+
+#: At most one try a day and three in seven days (promise P49); an appointment may be kept besides.
+TRIES_A_WEEK = 3
+_WEEK, _DAY = timedelta(days=7), timedelta(days=1)
+#: A try that nobody ended is forgotten after this.
+_LOST = timedelta(hours=2)
+_CALLS = (Channel.VOICE.value, Channel.DESK.value)
+_URGENCY = dict(zip(CALL_REASONS, (0, 0, 1, 2, 3), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One telephone attempt; ``by_machine`` if nobody of the staff led it."""
+
+    started_at: datetime
+    ended_at: datetime | None = None
+    code: str | None = None
+    aapor: str | None = None
+    by_machine: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All that decides when somebody may be called."""
+
+    region: str
+    status: str
+    since: datetime
+    tries: Sequence[Try] = ()
+    asked_again: datetime | None = None
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """When somebody may be called next (None for not at all), why, and how often they were."""
+
+    due_at: datetime | None
+    reason: str
+    counts: Mapping[str, int]
+
+    @property
+    def urgency(self) -> int:
+        """How much it presses, 0 first."""
+        return _URGENCY[self.reason]
+
+
+def standing(known: Known, dispositions: Mapping[str, Disposition]) -> Standing:
+    """Return how the calling of somebody stands.
+
+    Never again: who opted out, whose interview is over and of whom nothing is to be asked again,
+    and whose last result is final or has come up often enough. Otherwise not before the pause
+    after the last result, not twice on one day, and not a fourth time within seven days; but at
+    once if they asked the machine for a person.
+    """
+    counts = dict.fromkeys(BANDS, 0)
+    for one in known.tries:
+        counts[band_of(known.region, one.started_at)] += 1
+    reason = _reason(known)
+    return Standing(due_at=_due(known, dispositions, reason), reason=reason, counts=counts)
+
+
+def _reason(known: Known) -> str:
+    if known.asked_again is not None:
+        return "call_back"
+    if known.status == "waiting":
+        return "retry" if known.tries else "new"
+    return "with_person" if known.status == "with_person" else "resume"
+
+
+def _due(known: Known, dispositions: Mapping[str, Disposition], reason: str) -> datetime | None:
+    over = known.status in ("completed", "ended") and reason != "call_back"
+    if known.opted_out or over:
+        return None
+    if reason == "with_person" and known.tries and known.tries[-1].by_machine:
+        return known.tries[-1].ended_at or known.since
+    pause = _after_last(known, dispositions, reason)
+    return None if pause is None else max(pause, *_limits(known), known.since)
+
+
+def _after_last(
+    known: Known, dispositions: Mapping[str, Disposition], reason: str
+) -> datetime | None:
+    asked = known.asked_again or known.since
+    if not known.tries:
+        return asked
+    last = known.tries[-1]
+    if last.ended_at is None:
+        return last.started_at + _LOST
+    if reason == "call_back" and asked >= last.ended_at:
+        return asked
+    found = disposition_of(dispositions, last.code, last.aapor)
+    if found is None:
+        return last.ended_at + _DAY
+    if _is_enough(known, found) and reason != "call_back":
+        return None
+    return last.ended_at + found.pause
+
+
+def _is_enough(known: Known, found: Disposition) -> bool:
+    same = sum(one.code == found.code for one in known.tries)
+    return found.final or bool(found.most and same >= found.most)
+
+
+def _limits(known: Known) -> Sequence[datetime]:
+    """Return the moments before which nobody is tried again, whatever came of it."""
+    tries = known.tries
+    if not tries:
+        return (known.since,)
+    tomorrow = begin_of_day(known.region, tries[-1].started_at) + _DAY
+    week = [tries[-TRIES_A_WEEK].started_at + _WEEK] if len(tries) >= TRIES_A_WEEK else []
+    return (tomorrow, *week)
+
+
+def refresh_calling(connection: Connection, assignment_id: str) -> None:
+    """Compute the row of an assignment anew within the caller's transaction.
+
+    Whoever adds or ends an attempt, changes a follow-up, or stops an interview calls this, so
+    that the queue says what the records say.
+    """
+    known = read_known(connection, assignment_id)
+    if known is None:
+        return
+    now = standing(known, read_dispositions(connection))
+    values: dict[str, object] = {
+        "due_at": now.due_at,
+        "urgency": now.urgency,
+        "reason": now.reason,
+        **now.counts,
+    }
+    if known.opted_out:
+        values |= {"appointment_at": None, "appointment_for": "", "remind_at": None}
+    mine = CallingRow.assignment_id == assignment_id
+    connection.execute(update(CallingRow).where(mine).values(**values))
+
+
+def refresh_reached_alike(connection: Connection, assignment_id: str) -> None:
+    """Compute the rows of everybody with the same person or number anew, after an opt-out."""
+    about = select(OptOutRow.person_id, OptOutRow.telephone_index).where(
+        OptOutRow.assignment_id == assignment_id
+    )
+    said = connection.execute(about).one()
+    wanted = (
+        select(AssignmentRow.id)
+        .join(PersonRow, PersonRow.id == AssignmentRow.person_id)
+        .where(
+            or_(
+                PersonRow.id == said.person_id,
+                and_(
+                    PersonRow.telephone_index.is_not(None),
+                    PersonRow.telephone_index == said.telephone_index,
+                ),
+            )
+        )
+    )
+    for found in connection.scalars(wanted).all():
+        refresh_calling(connection, found)
+
+
+def read_known(connection: Connection, assignment_id: str) -> Known | None:
+    """Return all that decides when the person of an assignment may be called, if there is one."""
+    columns = (
+        AssignmentRow.region, AssignmentRow.status, AssignmentRow.created_at,
+        AssignmentRow.person_id,
+    )  # fmt: skip
+    wanted = select(*columns).where(AssignmentRow.id == assignment_id)
+    found = connection.execute(wanted).one_or_none()
+    if found is None or found.person_id is None:
+        return None
+    return Known(
+        region=found.region,
+        status=found.status,
+        since=found.created_at,
+        tries=_tries(connection, assignment_id),
+        asked_again=_asked_again(connection, assignment_id),
+        opted_out=has_opted_out(connection, assignment_id),
+    )
+
+
+def _tries(connection: Connection, assignment_id: str) -> Sequence[Try]:
+    wanted = (
+        select(
+            AttemptRow.started_at,
+            AttemptRow.ended_at,
+            AttemptRow.outcome,
+            AttemptRow.aapor,
+            AttemptRow.channel,
+        )
+        .where(AttemptRow.assignment_id == assignment_id, AttemptRow.channel.in_(_CALLS))
+        .order_by(AttemptRow.started_at, AttemptRow.number)
+    )
+    return [_try(row) for row in connection.execute(wanted)]
+
+
+def _try(row: Any) -> Try:
+    by_machine = row.channel == Channel.VOICE.value
+    return Try(row.started_at, row.ended_at, row.outcome, row.aapor, by_machine)
+
+
+def _asked_again(connection: Connection, assignment_id: str) -> datetime | None:
+    wanted = (
+        select(FollowUpRow.asked_at)
+        .where(
+            FollowUpRow.assignment_id == assignment_id,
+            FollowUpRow.kind == "call_back",
+            FollowUpRow.done_at.is_(None),
+        )
+        .order_by(FollowUpRow.asked_at.desc())
+        .limit(1)
+    )
+    return connection.scalar(wanted)
