@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from dialog.message import Offer
-from dialog.understanding import Understanding
 from dialog.wording import Office, value_in_words, wording_for, wording_of
 from models.answer_store import read_revisions
 from models.attempt import Attempt, find_attempts
@@ -39,6 +39,9 @@ from survey_engine.channel import Channel
 from survey_engine.interview import Interview
 from survey_engine.item import Item, ItemType
 from survey_engine.questionnaire import Check, Questionnaire
+
+if TYPE_CHECKING:
+    from dialog.understanding import Understanding
 
 _TYPED = {
     ItemType.INTEGER: "number",
@@ -192,7 +195,7 @@ def _plain_question(interview: Interview, name: str) -> str:
 
 def view_of(
     material: Material,
-    understanding: Understanding,
+    understanding: "Understanding",
     now: datetime,
     *,
     blind: bool = False,

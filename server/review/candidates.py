@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dialog.normalisation import normalise
 from dialog.question import Question, UnknownQuestionError
-from dialog.understanding import Understanding
 from dialog.wording import value_in_words
 from models.task import Task
 from survey_engine.interview import Interview
 from survey_engine.item import Item, ItemType
+
+if TYPE_CHECKING:
+    from dialog.understanding import Understanding
 
 _RESIDENCE = {"1": "rural", "2": "urban"}
 _MOST = 9
@@ -37,7 +40,7 @@ class _Reading:
 
 
 def rows_of(
-    interview: Interview, task: Task, understanding: Understanding, last_year: str
+    interview: Interview, task: Task, understanding: "Understanding", last_year: str
 ) -> tuple[Row, ...]:
     """Return the values on offer for ``task``: read ones by probability, then all others."""
     item = interview.questionnaire.item(task.item)
@@ -80,7 +83,7 @@ def _row(
 
 
 def _readings(
-    interview: Interview, task: Task, item: Item, understanding: Understanding
+    interview: Interview, task: Task, item: Item, understanding: "Understanding"
 ) -> Mapping[str, _Reading]:
     """What was read when the task was made; the words are read again for the evidence."""
     again = dict(_read_again(interview, task, item, understanding))
@@ -92,7 +95,7 @@ def _readings(
 
 
 def _read_again(
-    interview: Interview, task: Task, item: Item, understanding: Understanding
+    interview: Interview, task: Task, item: Item, understanding: "Understanding"
 ) -> Iterator[tuple[str, _Reading]]:
     text = normalise(task.words)
     if text.is_empty or text.cut or not item.type.is_question:

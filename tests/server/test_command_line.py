@@ -1,12 +1,14 @@
 """What every command owes whoever mistypes it: one sentence on stderr and a code that is not 0."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from server.cli import main
+from tests.commands import ROOT
 
 DAY = ("--reference-day", "2026-09-30")
 
@@ -68,3 +70,12 @@ def test_a_campaign_is_opened_for_machines(
     assert (found["campaign"], found["form"], told.err) == ("c-26", "person", "")
     assert run(monkeypatch, "campaign", "create", "c-26", *DAY) == 1
     assert "exists already" in capsys.readouterr().err
+
+
+def test_the_service_starts_without_the_dictionaries_of_words() -> None:
+    heavy = {"jieba", "pypinyin", "sklearn", "vosk", "faster_whisper", "pyarrow"}
+    listed = "import sys, server.service; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", listed], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not heavy & set(done.stdout.split())
