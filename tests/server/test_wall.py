@@ -285,6 +285,8 @@ def like_not_there(client: TestClient, token: str, route: APIRoute, county: Coun
     for foreign in county.ids:
         asked = next(asked_of(route, foreign))
         answer = ask(client, token, asked)
+        if answer[0] == 422:
+            continue  # no id of this kind looks like that, whether there is one or not
         assert answer[0] == status, (asked, missing, status)
         if status != 404:
             continue
