@@ -5,7 +5,7 @@ read as a stream that stops at the first limit, and document types and entities 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -19,7 +19,7 @@ MAX_FILE = 10 * 1024 * 1024
 MAX_EXPANDED = 40 * 1024 * 1024
 MAX_RATIO = 200
 MAX_ENTRIES = 1_000
-MAX_ELEMENTS = 600_000
+MAX_ELEMENTS = 1_000_000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 500
 MAX_CELL = 32_767
@@ -31,15 +31,21 @@ _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 Rows = list[list[str]]
 
 
-def read_workbook(data: bytes) -> Mapping[str, Rows]:
-    """Return each sheet's rows of cell texts; SheetError for what is no safe .xlsx workbook."""
+def read_workbook(
+    data: bytes, wanted: Callable[[str], bool] = lambda _name: True
+) -> Mapping[str, Rows]:
+    """Return the rows of cell texts of each ``wanted`` sheet, or of the only one.
+
+    Other sheets are named without rows and cost nothing. Raises :class:`SheetError` for what is
+    no safe .xlsx workbook.
+    """
     if len(data) > MAX_FILE:
         raise file_fault("file-too-large", f"The file has more than {MAX_FILE} bytes; shorten it.")
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         message = "The file is an old or protected .xls workbook; save it as plain .xlsx."
         raise file_fault("not-xlsx", message)
     try:
-        return _Workbook(data).sheets()
+        return _Workbook(data).sheets(wanted)
     except (BadZipFile, KeyError, ParseError, EOFError, NotImplementedError, RuntimeError) as error:
         message = (
             "The file is no readable .xlsx workbook; save it again from the spreadsheet program."
@@ -63,9 +69,12 @@ class _Workbook:
         if len(entries) > MAX_ENTRIES or any(map(_is_bomb, entries)):
             raise _too_much()
 
-    def sheets(self) -> Mapping[str, Rows]:
-        strings = tuple(self._strings())
-        return {name: self._rows(part, strings) for name, part in self._parts()}
+    def sheets(self, wanted: Callable[[str], bool]) -> Mapping[str, Rows]:
+        strings, parts = tuple(self._strings()), dict(self._parts())
+        return {
+            name: self._rows(part, strings) if len(parts) == 1 or wanted(name) else []
+            for name, part in parts.items()
+        }
 
     def _content(self, name: str) -> BytesIO:
         """Expand one entry, counting what comes out and not what the entry says of itself."""

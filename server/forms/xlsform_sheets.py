@@ -40,7 +40,7 @@ class XlsFormSheets:
         if path.suffix.lower() == ".md":
             self.tables = _markdown(data)
         elif path.suffix.lower() in (".xlsx", ".xlsm"):
-            self.tables = read_workbook(data)
+            self.tables = read_workbook(data, _is_read)
         else:
             message = f"The file {path.name} is no XLSForm; give a .xlsx or .md file."
             raise file_fault("not-an-xlsform", message)
@@ -78,6 +78,11 @@ def cell(line: Line, column: str) -> str:
     return next((line[name].strip() for name in names if line.get(name)), "")
 
 
+def _is_read(sheet: str) -> bool:
+    """Whether a sheet is part of the form; people keep notes and lists in others."""
+    return sheet.strip().lower() in _USED or sheet.startswith("_")
+
+
 def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_FILE:
@@ -104,7 +109,9 @@ def _markdown(data: bytes) -> Mapping[str, Rows]:
 
 
 def _definition(sheets: Mapping[str, Rows]) -> DefinitionData:
-    used = {name.lower(): rows for name, rows in sheets.items() if name.lower() in _USED}
+    used = {
+        name.strip().lower(): rows for name, rows in sheets.items() if name.strip().lower() in _USED
+    }
     if len(sheets) == 1:
         used = {"survey": next(iter(sheets.values()))}
     if "survey" not in used:

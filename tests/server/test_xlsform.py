@@ -264,6 +264,17 @@ def test_many_small_elements_are_refused_quickly(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_a_large_sheet_that_is_no_part_of_the_form_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "form.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        survey, notes = book.add_worksheet("Survey "), book.add_worksheet("notes")
+        for row, cells in enumerate((("type", "name", "label"), ("text", "a", "A"))):
+            survey.write_row(row, 0, cells)
+        for row in range(3_000):
+            notes.write_row(row, 0, range(200))
+    assert [item.name for item in read_questionnaire(read_xlsform(path)).items] == ["a"]
+
+
 def test_an_absent_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SheetError) as caught:
         read_xlsform(tmp_path / "absent.xlsx")
