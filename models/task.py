@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from models.failure import TaskClosedError, TaskTakenError
@@ -121,7 +121,11 @@ def _is_being_settled() -> ColumnElement[bool]:
     One verdict settles an answer with all its tasks, so nobody is to decide the same twice.
     """
     other, task = aliased(ReviewTaskRow), ReviewTaskRow
-    ahead = or_(other.pending.is_not(None), other.round > task.round)
+    one: ColumnElement[int] = literal_column(
+        "1"
+    )  # as the partial index over these few tasks says it
+    few = or_(other.pending.is_not(None), other.round > one)
+    ahead = and_(few, or_(other.pending.is_not(None), other.round > task.round))
     return exists().where(
         task.item != "",
         other.interview_id == task.interview_id,

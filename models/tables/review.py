@@ -30,6 +30,7 @@ FOLLOW_UPS = ("call_back", "visit")
 #: Sorts behind every day that a campaign may close on.
 NO_DAY = date(9999, 12, 31)
 _OPEN = text("status = 'open'")
+_AHEAD = text("status = 'open' AND (pending IS NOT NULL OR round > 1)")
 _PENDING = text("pending IS NOT NULL")
 
 
@@ -68,6 +69,10 @@ class ReviewTaskRow(Record):
         Index(
             "ix_review_task_kinds", "campaign_id", "item", "reason", "region", "channel",
             sqlite_where=_OPEN, postgresql_where=_OPEN,
+        ),
+        Index(
+            "ix_review_task_ahead", "interview_id", "item",
+            sqlite_where=_AHEAD, postgresql_where=_AHEAD,
         ),
         Index(
             "uq_review_task_pending", "pending", unique=True,
