@@ -196,3 +196,9 @@ class ApprovalNeededError(RecordsError):
     """So many names at once need the leave of a second person."""
 
     code = "approval-needed"
+
+
+class TooManyNamesError(RecordsError):
+    """A list would hold more names than are ever given at once."""
+
+    code = "too-many-names"

@@ -5,7 +5,7 @@ a hundred tries at once are no more than one after another. Whoever cannot count
 with the database down nobody signs in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -86,10 +86,13 @@ class SignInFailures:
         with self._database.writing() as connection:
             connection.execute(delete(row).where(row.kind == kind, row.key == key))
 
-    def locked(self, login: str, now: datetime) -> datetime | None:
-        """Return until when a login is locked, or None."""
+    def locked(self, logins: Iterable[str], now: datetime) -> frozenset[str]:
+        """Return which of these logins are locked."""
+        row, by_key = SignInFailureRow, {self._keys(one, "")[0][1]: one for one in logins}
+        wanted = select(row.key).where(row.kind == "account", row.locked_until > now)
         with self._database.reading() as connection:
-            return _standing(connection, self._keys(login, "")[:1], now).locked_until
+            found = connection.scalars(wanted).all()
+        return frozenset(by_key[key] for key in found if key in by_key)
 
     def _keys(self, login: str, address: str) -> _Keys:
         index = self._database.keys.index

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from models.audit_entry import AuditEntry, add_audit
 from models.case import Case
 from models.database import Database
-from models.failure import ApprovalNeededError, NotFoundError
+from models.failure import ApprovalNeededError, NotFoundError, TooManyNamesError
 from models.region import within
 from models.tables import ApprovalRow, AssignmentRow, UncoveringRow
 from models.walled import Walled
@@ -18,6 +18,8 @@ from models.walled import Walled
 MANY: Final = 100
 #: How long people count who were uncovered, and how long leave holds that was given.
 DAY: Final = timedelta(hours=24)
+#: No list is longer: a larger region is taken part by part.
+MOST: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +95,15 @@ class Uncovering:
     def ask(self, campaign_id: str, region: str, reason: str, *, at: datetime) -> Approval:
         """Ask for all names of a region in a campaign; below a hundred nobody has to agree.
 
-        Raises :class:`models.failure.NotFoundError` beyond the wall.
+        Raises :class:`models.failure.NotFoundError` beyond the wall and
+        :class:`models.failure.TooManyNamesError` for more than :data:`MOST`.
         """
         campaign, place = self._records.campaign(campaign_id).id, self._records.region(region).code
-        many = len(self._ids(campaign, place))
+        many = self._many(campaign, place)
+        if many > MOST:
+            raise TooManyNamesError(
+                f"{many} people are more than {MOST} at once; ask for smaller regions."
+            )
         new_id = self._database.new_id()
         values: dict[str, Any] = {
             "campaign_id": campaign, "region": place, "rows": many, "reason": reason,
@@ -143,30 +150,30 @@ class Uncovering:
         more people are there now than leave was given for.
         """
         asked = self.approval(approval_id)
-        ids = self._ids(asked.campaign_id, asked.region)
-        small = len(ids) < MANY and asked.used_at is None and asked.granted is not False
+        many = self._many(asked.campaign_id, asked.region)
+        small = many < MANY and asked.used_at is None and asked.granted is not False
         if asked.asked_by != self._login or not (small or asked.holds(at)):
             raise ApprovalNeededError("A second person has to agree first; ask them.")
-        if len(ids) >= MANY and len(ids) > asked.rows:
+        if many >= MANY and many > asked.rows:
             raise ApprovalNeededError("More people are there now than were agreed to; ask again.")
         row = ApprovalRow
         using = update(row).where(row.id == asked.id, row.used_at.is_(None)).values(used_at=at)
         with self._database.writing() as connection:
             if not connection.execute(using).rowcount:
                 raise ApprovalNeededError("This leave was used already; ask again.")
-            self._note(connection, "roster.take", asked.id, at, rows=len(ids), reason=asked.reason)
+            self._note(connection, "roster.take", asked.id, at, rows=many, reason=asked.reason)
         mine = AssignmentRow.campaign_id == asked.campaign_id
         return self._records.cases(mine, within(AssignmentRow.region, asked.region))
 
-    def _ids(self, campaign_id: str, region: str) -> list[str]:
-        wanted = select(AssignmentRow.id).where(
+    def _many(self, campaign_id: str, region: str) -> int:
+        wanted = select(func.count()).where(
             AssignmentRow.campaign_id == campaign_id,
             AssignmentRow.person_id.is_not(None),
             self._records.viewer.wall(AssignmentRow.region),
             within(AssignmentRow.region, region),
         )
         with self._records.reading() as connection:
-            return list(connection.scalars(wanted))
+            return connection.scalar(wanted) or 0
 
     def _find(self, *conditions: Any) -> tuple[Approval, ...]:
         columns = [getattr(ApprovalRow, name) for name in _FIELDS]

@@ -170,7 +170,7 @@ def _staff_page(
         active="admin",
         code=code,
         accounts=[one for one in accounts if words in one.login or words in one.name],
-        locked={one.login for one in accounts if failures.locked(one.login, now)},
+        locked=failures.locked([one.login for one in accounts], now),
         words=words,
         sentence=sentence,
         sent=sent or Named.model_validate({"region": sitting.viewer.region}),

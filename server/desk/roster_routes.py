@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from models.campaign import Campaign
 from models.case import Case
-from models.failure import ApprovalNeededError, NotFoundError
+from models.failure import ApprovalNeededError, NotFoundError, TooManyNamesError
 from models.roster_import import RosterImport, RosterImports
 from models.roster_list import PAGE, RosterList, Wanted
-from models.uncovering import MANY, Approval, Uncovering
+from models.uncovering import MANY, MOST, Approval, Uncovering
 from models.visit import Visits
 from server.desk.door import needs
 from server.desk.masking import masked_name, masked_number
@@ -33,6 +33,7 @@ Taking = Annotated[Sitting, needs(Permission.EXPORT)]
 Agreeing = Annotated[Sitting, needs(Permission.APPROVE)]
 Short = Annotated[str, Query(max_length=80)]
 Reason = Annotated[str, Form(min_length=2, max_length=200)]
+_LOST = timedelta(hours=1)
 _MANY = f"一天里看 {MANY} 人以上，或一次取 {MANY} 人以上的姓名，要另一个人批准。"
 
 
@@ -196,13 +197,18 @@ def _taking_routes(router: APIRouter, service: Service) -> None:
 
     @router.post("/names", response_class=HTMLResponse)
     def ask(
+        request: Request,
         sitting: Taking,
         campaign: Annotated[str, Form(max_length=80)],
         region: Annotated[str, Form(max_length=12)],
         reason: Reason,
     ) -> Response:
         uncovering = Uncovering(service.database, sitting.records)
-        uncovering.ask(campaign, region, reason.strip(), at=datetime.now(UTC))
+        try:
+            uncovering.ask(campaign, region, reason.strip(), at=datetime.now(UTC))
+        except TooManyNamesError:
+            notice = f"一次最多取 {MOST} 人，请按县或乡镇分开申请。"
+            return _approvals_page(service, request, sitting, notice, 422)
         return RedirectResponse("/desk/roster/names", status_code=303)
 
     @router.post("/names/{approval_id}/decide", response_class=HTMLResponse)
@@ -290,13 +296,15 @@ def _import_routes(router: APIRouter, service: Service) -> None:
         found = RosterImports(service.database, sitting.records).get(import_id)
         if "application/json" in request.headers.get("accept", ""):
             far = service.imports.far(import_id)
-            return JSONResponse({"state": found.state, "far": far})
+            state = "refused" if _is_lost(found, far) else found.state
+            return JSONResponse({"state": state, "far": far})
         return desk_page(
             request,
             sitting,
             "desk/import.html",
             active="roster",
             one=found,
+            lost=_is_lost(found, service.imports.far(import_id)),
             far=service.imports.far(import_id),
             here=HERE,
         )
@@ -307,6 +315,11 @@ def _import_routes(router: APIRouter, service: Service) -> None:
         lines = _rejected(found)
         rows = ((str(one["row"]), one["column"], one["code"], one["message"]) for one in lines)
         return csv_answer("rejected.csv", ("行", "列", "代码", "原因"), rows)
+
+
+def _is_lost(found: RosterImport, far: float | None) -> bool:
+    """Whether an import has been running for so long that its process must have ended."""
+    return found.state == "running" and far is None and datetime.now(UTC) - found.begun_at > _LOST
 
 
 def _rejected(found: RosterImport) -> Sequence[dict[str, str]]:

@@ -39,7 +39,8 @@ def test_a_lock_ends_and_failures_are_forgotten(database: Database) -> None:
     for number in range(LOCK["account"]):
         assert failures.count("wang", f"10.0.1.{number}", AT)
     assert failures.count("wang", "10.0.2.1", AT) is None
-    assert failures.locked("wang", AT) == AT + LOCKED
+    assert failures.locked(["wang", "li"], AT) == {"wang"}
+    assert failures.locked(["wang", "li"], AT + LOCKED) == frozenset()
     again = failures.count("wang", "10.0.2.1", AT + LOCKED)
     assert again is not None
     assert again.challenged

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.audit import AuditLog
 from models.database import Database
-from models.failure import ApprovalNeededError, NotFoundError
+from models.failure import ApprovalNeededError, NotFoundError, TooManyNamesError
 from models.roster import Roster
 from models.tables import AssignmentRow
 from models.uncovering import DAY, MANY, Uncovering
@@ -106,3 +106,9 @@ def test_few_need_nobody_and_nothing_crosses_the_wall_u05_u06(sample: Sample) ->
         with pytest.raises(NotFoundError):
             refused()
     assert {one.assignment_id for one in wang.take(asked.id, at=AT)} == set(sample.assignments)
+
+
+def test_no_list_is_longer_than_agreed(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.uncovering.MOST", 1)
+    with pytest.raises(TooManyNamesError):
+        desk(sample.database, "wang").ask(CAMPAIGN, COUNTY, "下乡", at=AT)
