@@ -129,6 +129,11 @@ class Window:
             found = connection.execute(wanted).mappings().one_or_none()
         return None if found is None else SignedForm(**found)
 
+    def read_out(self, assignment_id: str, *, by: str, at: datetime) -> None:
+        """Note that a whole form was opened to be read out and signed."""
+        with self._database.writing() as connection:
+            self._note(connection, at, by, "form.read", assignment_id)
+
     def printed(self, form: SignedForm, *, by: str, at: datetime) -> None:
         """Note that the print, which names the person, was taken."""
         with self._database.writing() as connection:

@@ -134,8 +134,8 @@ class Declared:
     def __init__(self, to: Open) -> None:
         self.to = to
 
-    def __call__(self) -> None:
-        """Let everybody in."""
+    async def __call__(self) -> None:
+        """Let everybody in, without a thread of its own."""
 
 
 class PasswordShown(Declared):

@@ -1,6 +1,7 @@
 """What is signed at the counter: every answer in words, who gave it, and the digest of it all."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from survey_engine.answer import AnswerState, SpeakerKind
 from survey_engine.interview import Interview
 from survey_engine.item import Item
 
+_LONG_NUMBER = re.compile(r"[0-9]{7,}[0-9Xx]?")
 #: What stands where there is no value, by the answer's state.
 _NOTHING = {
     AnswerState.DECLINED: "不愿回答",
@@ -29,6 +31,11 @@ class Entry:
     value: str
     proxy: bool = False
     to_verify: bool = False
+
+    @property
+    def masked(self) -> str:
+        """The value as a screen shows it before it is read back: of long numbers, the end."""
+        return _LONG_NUMBER.sub(lambda found: f"＊＊{found[0][-4:]}", self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ FONTS = (
     "C:/Windows/Fonts/simhei.ttf",
     "/System/Library/Fonts/PingFang.ttc",
 )
-_CHINA = ZoneInfo("Asia/Shanghai")
+CHINA = ZoneInfo("Asia/Shanghai")
 _FAMILY, _SMALL, _TEXT, _TITLE = "hanzi", 9, 11, 16
 _WIDTHS = (16, 84, 82)
 
@@ -123,7 +123,7 @@ class _Sheet:
                 pdf.image(io.BytesIO(one.image), h=20)
             else:
                 self._line("（以输入姓名代替手写签名）", _SMALL)
-        self._line(f"签字时间：{self._at.astimezone(_CHINA):%Y-%m-%d %H:%M}", _TEXT)
+        self._line(f"签字时间：{self._at.astimezone(CHINA):%Y-%m-%d %H:%M}", _TEXT)
         self._line(f"内容摘要（SM3）：{self._paper.content.hex()}", _SMALL)
 
     def finished(self) -> bytes:

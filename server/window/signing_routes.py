@@ -21,7 +21,7 @@ from server.service import Service
 from server.window.fault import Fault, WindowError
 from server.window.paper import Paper, sha256, sm3
 from server.window.picture import drawn
-from server.window.printed import Printer, Signature, font_file
+from server.window.printed import CHINA, Printer, Signature, font_file
 from server.window.routes import HOME, window_desk
 from survey_engine.answer import SpeakerKind
 from survey_engine.interview import Interview, Status
@@ -129,6 +129,8 @@ class _Pages:
             code = 409
         paper = Paper.of(case, interview) if interview else None
         signed = self._window.signed(case.assignment_id)
+        if paper is not None:
+            self._window.read_out(case.assignment_id, by=sitting.login, at=datetime.now(UTC))
         return desk_page(
             request,
             sitting,
@@ -143,6 +145,7 @@ class _Pages:
             finished=bool(interview and interview.status is Status.COMPLETED),
             sent=sent or _first(interview),
             signed=signed,
+            signed_at=f"{signed.at.astimezone(CHINA):%Y-%m-%d %H:%M}" if signed else "",
             standing=_standing(signed, paper) if signed and paper else None,
         )
 

@@ -320,7 +320,7 @@ def test_both_sign_w05_w06(counter: Counter, service: Service) -> None:
     assert "没有改动，内容与现在的答案一致" in page
     with service.database.reading() as connection:
         actions = list(connection.scalars(select(AuditRow.action)))
-    assert {"form.sign", "form.print"} <= set(actions)
+    assert {"form.read", "form.sign", "form.print"} <= set(actions)
 
 
 @needs_font
@@ -356,6 +356,13 @@ def test_a_changed_print_or_answer_shows_w06(counter: Counter, service: Service)
     assert "要重签" in counter.get(path)
     changed(content=kept.content)
     assert "一致" in counter.get(path)
+
+
+def test_long_numbers_are_masked_before_w05(counter: Counter, service: Service) -> None:
+    telephone = service.store.interview(counter.assignment(3)).answers["A6"].value
+    assert len(telephone) == 11
+    assert telephone not in counter.get(f"/{counter.assignment(3)}")
+    assert telephone in counter.get(f"/{counter.assignment(3)}/sign")
 
 
 def test_not_before_the_end_w05(counter: Counter) -> None:
