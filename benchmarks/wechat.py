@@ -161,7 +161,7 @@ async def together(
 
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 #: Seconds between rounds, in which late answers go out.
-REST = 5.0
+REST = 15.0
 WORDS = ("能联系上", "本人", "1042", "愿意", "你们是谁", "再说一遍", "有", "没有", "不知道", "对")
 
 

@@ -140,7 +140,7 @@ class WechatFront:
         arrived = Arrived.of(key, letter.content, letter.received_at)
         contact = contact_key(self.parts.mail.keys, letter.open_id)
         errand = Errand()
-        working = asyncio.ensure_future(self._aside(self._answered, arrived, contact, errand))
+        working = asyncio.ensure_future(self._after_the_rush(arrived, contact, errand))
         left = until - asyncio.get_running_loop().time()
         await asyncio.wait({working}, timeout=max(0.0, left))
         if not working.done() and errand.leave():
@@ -150,6 +150,10 @@ class WechatFront:
             return await working
         except RecordsError:
             return ""
+
+    async def _after_the_rush(self, arrived: Arrived, contact: bytes, errand: Errand) -> str:
+        await self.porter.quiet()
+        return await self._aside(self._answered, arrived, contact, errand)
 
     def _answered(self, arrived: Arrived, key: bytes, errand: Errand) -> str:
         contact = self._contact(key)

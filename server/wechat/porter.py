@@ -27,6 +27,11 @@ class Porter:
             self._working = asyncio.create_task(self._work_off())
         return await future
 
+    async def quiet(self) -> None:
+        """Return when nobody waits at the door, so that answers begin after a rush."""
+        while self._working is not None and not self._working.done():
+            await asyncio.shield(self._working)
+
     async def _work_off(self) -> None:
         """Take in all who wait, and all who come meanwhile."""
         while self._waiting:
