@@ -95,9 +95,7 @@ class Call:
 
     async def _put_away(self, tasks: "list[asyncio.Task[Any]]") -> None:
         await self._talk.put_away(_LAST_WORK)
-        for task in tasks:
-            task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
+        for result in await _cancelled(tasks):
             if isinstance(result, _TOLD):
                 _log.info("a call broke off: %s", result)
             elif isinstance(result, Exception):
@@ -116,3 +114,13 @@ class Call:
             await self._interviewer.remember(memory.manner)
         except Exception:
             _log.exception("a call could not be put away")
+
+
+async def _cancelled(tasks: "list[asyncio.Task[Any]]") -> list[Any]:
+    """Cancel ``tasks`` until each of them is over, and return what came of them."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _done, pending = await asyncio.wait(pending, timeout=1.0)
+    return await asyncio.gather(*tasks, return_exceptions=True)

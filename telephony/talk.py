@@ -201,7 +201,8 @@ class Talk:
 
     async def _happening(self) -> Happening | None:
         with suppress(TimeoutError):
-            return await asyncio.wait_for(self._line.happenings.get(), _POLL)
+            async with asyncio.timeout(_POLL):  # wait_for may lose a cancellation (3.11)
+                return await self._line.happenings.get()
         self._line.note(self._line.listener.stalled(self._line.now()))
         return None
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from models.campaign import Campaigns
 from models.failure import RecordsError
 from models.phone_call import PhoneCall, PhoneCalls
 from server.service import Service
@@ -28,8 +29,10 @@ from telephony.call import Call, CallParts
 from telephony.call_report import CallReport, Ending
 from telephony.carrier import CallState, Carrier, StatusReport
 from telephony.failure import CarrierError, LineError, RecogniserError
+from telephony.interviewer import Contribution
 from telephony.line import LineCodec, Started, Transport
 from telephony.open_line import started_line
+from telephony.phone_conversation import PhoneConversation
 from telephony.playout import PIECE
 from telephony.recogniser import Hints, Recogniser
 from telephony.speaker import Speaker
@@ -228,6 +231,7 @@ class Exchange:
         tasks = [
             asyncio.create_task(self._sweep_for_ever()),
             asyncio.create_task(self._wake_recogniser()),
+            asyncio.create_task(self._beside(self._practise)),
         ]
         try:
             yield
@@ -245,6 +249,17 @@ class Exchange:
             await listening.cancel()
         except RecogniserError as error:
             _log.warning("calls go on with keys: %s", error)
+
+    def _practise(self) -> None:
+        """Understand one answer to each form in use, so that all that takes is loaded by now."""
+        service, now = self.service, self.now()
+        campaigns = [one for one in Campaigns(service.database).all() if one.status == "open"]
+        for form, version in {(one.form, one.version) for one in campaigns}:
+            questionnaire = service.shelf.find(form, version)
+            begin = service.conversation.begin
+            turn = begin(questionnaire, {}, {}, at=now, channel=Channel.VOICE)
+            said = Contribution(1, words="我就是本人", confidence=1.0)
+            PhoneConversation(service.conversation).take(turn.interview, said, now, "practice")
 
     async def _sweep_for_ever(self) -> None:
         while True:
