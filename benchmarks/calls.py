@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -70,7 +71,21 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for calls in map(int, asked.calls.split(",")):
         for system in _systems(asked):
-            _measure(asked, system, calls)
+            with _hurrying(asked.urgent):
+                _measure(asked, system, calls)
+
+
+@contextmanager
+def _hurrying(urgent: bool) -> Iterator[None]:
+    """Let this session's processes go before those of every other one (Linux's autogroups)."""
+    group = Path("/proc/self/autogroup")
+    if urgent:
+        group.write_text("-15")
+    try:
+        yield
+    finally:
+        if urgent:
+            group.write_text("0")
 
 
 def _arguments() -> argparse.Namespace:
@@ -150,11 +165,20 @@ def _measure(asked: argparse.Namespace, system: str, calls: int) -> None:
             _await_up(port)
             figures, used = asyncio.run(_load(asked, system, folder, port, calls, server.pid))
         finally:
-            server.terminate()
-            server.wait(120)
+            _stop(server)
         if system == "tingwen":
             _read_reports(Path(folder), calls, figures)
     _print(system, calls, figures, used)
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    """End a server; one that does not heed the signal is killed."""
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _read_reports(folder: Path, calls: int, figures: Figures) -> None:
@@ -206,9 +230,6 @@ async def _load(
         caller = Caller(figures, one, f"ws://127.0.0.1:{port}/twilio/media", system)
         callers.append(asyncio.create_task(caller.live(over)))
         await asyncio.sleep(min(0.05, 6 / calls))
-    if asked.urgent:
-        for process in (pid, os.getpid()):
-            os.setpriority(os.PRIO_PROCESS, process, -15)
     await asyncio.sleep(_SETTLE)
     figures.late.clear()
     figures.sent_late.clear()
@@ -216,7 +237,6 @@ async def _load(
     await asyncio.sleep(asked.seconds)
     used = (_cpu(pid) - before) / (time.monotonic() - begun)
     over.set()
-    os.setpriority(os.PRIO_PROCESS, os.getpid(), 0) if asked.urgent else None
     ended = await asyncio.gather(*callers, return_exceptions=True)
     figures.broken = [repr(one) for one in ended if isinstance(one, Exception)]
     return figures, used
@@ -319,11 +339,11 @@ class Caller:
 
     def _maybe_interrupt(self, now: float) -> None:
         """Now and then, speak into a prompt a second after it began."""
-        if now - self._opened > 10 and random.random() < 0.3:
+        if now - self._opened > 8 and random.random() < 0.5:
             asyncio.get_running_loop().call_later(1.0, self._interrupt)
 
     def _interrupt(self) -> None:
-        if self._ends > time.monotonic() + 0.5 and not self._voice:
+        if self._ends > time.monotonic() + 0.2 and not self._voice:
             self._say("没有")
             self._interrupts = True
 
