@@ -11,7 +11,7 @@ import xlsxwriter
 from server.forms.library import SHIPPED
 from tests.commands import Contained, Outcome, contained
 
-HANG = 20  # seconds after which a check counts as hanging
+HANG = 60  # seconds after which a check counts as hanging
 MEMORY = 1_500_000_000
 SOUND = """\
 form: village

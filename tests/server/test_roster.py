@@ -570,7 +570,7 @@ def test_r5_directory_of_a_million_entries_refused(desk: Desk) -> None:
 
 
 @settings(
-    max_examples=150, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(places=st.lists(st.tuples(st.integers(0, 6_000), st.integers(0, 255)), max_size=6))
 def test_r5_damaged_workbook_is_read_or_refused(desk: Desk, places: list[tuple[int, int]]) -> None:
@@ -587,7 +587,7 @@ def test_r5_damaged_workbook_is_read_or_refused(desk: Desk, places: list[tuple[i
 
 
 @settings(
-    max_examples=150, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(content=st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode()))
 def test_r5_any_csv_is_read_or_refused(desk: Desk, content: bytes) -> None:
