@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api_routes import api_routes
+from server.calls.routes import calls_routes
 from server.chat_routes import chat_routes
 from server.desk.admin_routes import admin_routes
 from server.desk.campaign_routes import campaign_routes
@@ -118,6 +119,7 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         metrics_routes(),
         api_routes(service),
         chat_routes(service),
+        calls_routes(service),
         home_routes(service),
         sign_in_routes(service),
         admin_routes(service),

@@ -19,7 +19,7 @@ class Entry:
 
 RAIL = (
     Entry("review", "审核", "/desk/review", Permission.REVIEW),
-    Entry("call", "呼叫", "/desk/call", Permission.CALL),
+    Entry("call", "呼叫", "/desk/calls", Permission.CALL),
     Entry("phone", "网页电话", "/desk/phone", Permission.CALL),
     Entry("window", "窗口", "/desk/window", Permission.WINDOW),
     Entry("progress", "进度", "/desk/progress", Permission.PROGRESS),

@@ -1,0 +1,31 @@
+"""What callers are told when something cannot be done; each sentence says what to do next."""
+
+from enum import Enum
+
+from survey_engine.worded import WordedError
+
+
+class Fault(Enum):
+    """Everything that the callers' desk refuses."""
+
+    NOT_HELD = "这位不在您手上了，请接下一位"
+    NOT_DUE = "按规则现在还不能打给这位，请放回，接下一位"
+    OPTED_OUT = "这位说过不要再打电话，不能拨。请放回"
+    NO_NUMBER = "这位没有留电话，先放到七天以后；请村里补号码"
+    WRONG_HOURS = "那边现在不在可以打电话的时间（{hours}），请放回，到时候再打"
+    CLOCKS = "服务器的两个时钟对不上，先不要拨，请告诉系统管理员"
+    TOO_MANY = "今天看过的姓名号码太多，要另一个人同意后再打"
+    ALREADY = "这一步已经提交过了，下面是现在要问的"
+    NOT_TAKEN = "没有记上：这一问不能填“{value}”，请另选或另填"
+    EMPTY = "还没有选，也没有填。请按数字键，或者先打出对方的话"
+    NO_RESULT = "没有这个结果，请在下面选一个"
+    NO_LANGUAGE = "请写明要会说什么话的人来打"
+    PAST = "这个时间已经过了，请另选"
+    FAR = "太远了，最多约到六十天以内"
+    ODD = "请选整一刻钟的时间"
+    HOURS = "那边这个时间不能打电话（可以打的时间：{hours}），请另选"
+    TAKEN = "这个时间您已经约了别人，请另选"
+
+
+class CallsDeskError(WordedError):
+    """Something at the callers' desk was not done; nothing was kept of it."""

@@ -1,0 +1,341 @@
+"""Makes the callers' pages: between two calls, the card, the question, the result."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta, timezone
+from itertools import groupby
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from models.call_hours import local, may_call, offset_of
+from models.call_queue import Calling
+from models.case import Case
+from models.disposition import Disposition
+from models.failure import KeyReusedError
+from models.note import Note, Notes
+from models.talking import TalkingBook
+from models.visit import Visits
+from server.calls.desk import CallsDesk, days_ahead, numbers_of
+from server.calls.fault import CallsDeskError, Fault
+from server.calls.material import Card, card_of, section_lines
+from server.calls.sent import Booked, Ended, Entered, Written
+from server.desk.masking import masked_name, masked_number
+from server.desk.page import Key, desk_page
+from server.desk.sitting import Sitting
+from server.service import Service
+from survey_engine.interview import Interview, Status
+
+HOME = "/desk/calls"
+KEYS = (
+    Key("n", "接下一位"),
+    Key("d", "拨打；接通后再按 Enter"),
+    Key("1–9", "取这一项；记结果时按两个数字"),
+    Key("Enter", "认可建议的值"),
+    Key("w", "打对方说的话"),
+    Key("e", "另填一个值"),
+    Key("x u s", "怎么解释、不知道、不想说"),
+    Key("b", "改上一题"),
+    Key("j k", "在本段的题里上下走，Enter 跳过去"),
+    Key("m", "写备注"),
+    Key("o", "挂断，记结果"),
+    Key("a", "约时间"),
+)
+_GROUPS = {"1": "没接通", "2": "接通了，没答完", "3": "这个人的情况"}
+_DAYS, _QUARTER = 14, timedelta(minutes=15)
+_SPEAKERS = {"self": "本人", "proxy": "代答", "staff": "村社区人员", "nobody": "还没问是谁"}
+_NOT_BOOKED = Booked(day="", clock="", mine="")
+
+
+class CallsPages:
+    """Makes the answers to requests."""
+
+    def __init__(self, service: Service, desk: CallsDesk) -> None:
+        self._service = service
+        self._desk = desk
+
+    def start(
+        self, request: Request, sitting: Sitting, done: str = "", *, notice: str = ""
+    ) -> Response:
+        """The page between two calls: what is coming, and the button to the next case."""
+        now, records = _now(), sitting.records
+        held = self._desk.queue(records).held(now)
+        known = {one.name: one.label for one in self._desk.dispositions()}
+        known |= {"kept": "约好了时间", "completed": "答完了"}
+        book = self._desk.appointments(records)
+        coming = book.between(now - timedelta(hours=2), now + timedelta(days=2), sitting.login)
+        return desk_page(
+            request,
+            sitting,
+            "desk/calls.html",
+            active="call",
+            keys=KEYS,
+            held=held.assignment_id if held else "",
+            done=known.get(done, ""),
+            notice=notice,
+            coming=[(one, self._named(sitting, one.assignment_id)) for one in coming[:20]],
+            remind=book.to_remind(sitting.login, now),
+            login=sitting.login,
+        )
+
+    def _named(self, sitting: Sitting, assignment_id: str) -> str:
+        case = sitting.records.case(assignment_id)
+        return f"{masked_name(case.name)} {masked_number(case.certificate)}"
+
+    def following(self, request: Request, sitting: Sitting) -> Response:
+        """Claim the next case and show it."""
+        found = self._desk.queue(sitting.records).claim_next(_now())
+        if found is None:
+            words = "现在没有可以打的：没有到时间的约定，也没有轮到的人。"
+            return self.start(request, sitting, notice=words)
+        return _to(found.assignment_id)
+
+    def act(self, request: Request, sitting: Sitting, assignment_id: str, act: str) -> Response:
+        """Dial, say that somebody answered, or give the case back."""
+        records, now = sitting.records, _now()
+        records.case(assignment_id)
+        try:
+            if act == "dial":
+                self._desk.dial(records, assignment_id, now)
+            elif act == "answered":
+                self._desk.answered(records, assignment_id, now)
+            elif act == "back":
+                self._desk.give_back(records, assignment_id, now)
+                return RedirectResponse(HOME, 303)
+        except CallsDeskError as error:
+            return self._refused(request, sitting, assignment_id, error)
+        return _to(assignment_id)
+
+    def answer(
+        self, request: Request, sitting: Sitting, assignment_id: str, sent: Entered
+    ) -> Response:
+        """Take an answer and show the next question."""
+        try:
+            interview = self._desk.take(sitting.records, assignment_id, sent.answered(), _now())
+        except KeyReusedError:
+            notice = str(CallsDeskError(Fault.ALREADY))
+            return self.show(request, sitting, assignment_id, notice=notice, code=409)
+        except CallsDeskError as error:
+            return self._refused(
+                request, sitting, assignment_id, error, item=sent.item, words=sent.words
+            )
+        if interview.status is Status.OPEN:
+            return _to(assignment_id)
+        done = "completed" if interview.status is Status.COMPLETED else "later"
+        return RedirectResponse(f"{HOME}?done={done}", 303)
+
+    def outcome(
+        self, request: Request, sitting: Sitting, assignment_id: str, sent: Ended
+    ) -> Response:
+        """End the call with a result."""
+        try:
+            done = self._desk.end(sitting.records, assignment_id, sent.name, _now(), sent.language)
+        except CallsDeskError as error:
+            return self._refused(request, sitting, assignment_id, error)
+        return RedirectResponse(f"{HOME}?done={done.name}", 303)
+
+    def appointment(
+        self, request: Request, sitting: Sitting, assignment_id: str, sent: Booked
+    ) -> Response:
+        """Make an appointment, which ends the call."""
+        case = sitting.records.case(assignment_id)
+        at = _moment(case.region, sent)
+        if at is None:
+            odd = CallsDeskError(Fault.ODD)
+            return self._refused(request, sitting, assignment_id, odd, booked=sent)
+        try:
+            self._desk.book(sitting.records, assignment_id, at, _now(), mine=bool(sent.mine))
+        except CallsDeskError as error:
+            return self._refused(request, sitting, assignment_id, error, booked=sent)
+        return RedirectResponse(f"{HOME}?done=kept", 303)
+
+    def note(self, sitting: Sitting, assignment_id: str, sent: Written) -> Response:
+        """Keep a note."""
+        case, words = sitting.records.case(assignment_id), sent.words.strip()
+        if words:
+            Notes(self._service.database).add(
+                Note(
+                    id=sent.key,
+                    assignment_id=case.assignment_id,
+                    written_by=sitting.login,
+                    words=words,
+                    at=_now(),
+                )
+            )
+        return _to(case.assignment_id)
+
+    def link(self, request: Request, sitting: Sitting, assignment_id: str) -> Response:
+        """Make a link for the chat and show it once."""
+        try:
+            token = self._desk.chat_link(sitting.records, assignment_id, _now())
+        except CallsDeskError as error:
+            return self._refused(request, sitting, assignment_id, error)
+        base = self._service.settings.public_url.rstrip("/")
+        return self.show(request, sitting, assignment_id, link=f"{base}/chat/{token}")
+
+    def _refused(
+        self,
+        request: Request,
+        sitting: Sitting,
+        assignment_id: str,
+        error: CallsDeskError,
+        *,
+        item: str = "",
+        words: str = "",
+        booked: Booked | None = None,
+    ) -> Response:
+        return self.show(
+            request,
+            sitting,
+            assignment_id,
+            item=item,
+            words=words,
+            notice=str(error),
+            code=409,
+            booked=booked,
+        )
+
+    def show(
+        self,
+        request: Request,
+        sitting: Sitting,
+        assignment_id: str,
+        *,
+        item: str = "",
+        words: str = "",
+        notice: str = "",
+        code: int = 200,
+        link: str = "",
+        booked: Booked | None = None,
+    ) -> Response:
+        """The page of one case: its card, the call, the question, or the result."""
+        now, records = _now(), sitting.records
+        case = records.case(assignment_id)
+        calling = self._desk.queue(records).get(assignment_id)
+        if calling is None or not calling.is_held_by(sitting.login, now):
+            fault = str(CallsDeskError(Fault.NOT_HELD))
+            return self.start(request, sitting, notice=notice or fault)
+        attempt = self._desk.attempt(records, assignment_id)
+        interview = self._desk.interview(assignment_id)
+        talking = attempt is not None and _is_here(interview)
+        reading = self._desk.reading(interview, item, words) if talking and interview else None
+        section, lines = section_lines(interview) if interview else ("", ())
+        return desk_page(
+            request,
+            sitting,
+            "desk/calls_case.html",
+            active="call",
+            region=case.region,
+            keys=KEYS,
+            code=code,
+            case=case,
+            id=assignment_id,
+            name=case.name if attempt else masked_name(case.name),
+            number=masked_number(case.certificate),
+            numbers=numbers_of(case) if attempt else (),
+            card=self._card(sitting, case, calling, now),
+            attempt=attempt,
+            talking=reading is not None,
+            reading=reading,
+            item=item,
+            turn=interview.length if interview else 0,
+            speaker=_SPEAKERS[interview.speaker.kind.value] if interview else "",
+            relation=interview.speaker.relation if interview else "",
+            section=section,
+            lines=lines,
+            seconds=int((now - attempt.started_at).total_seconds()) if attempt else 0,
+            groups=self._groups(),
+            opening=self._opening(interview),
+            calendar=self._calendar(sitting, case, now) if attempt else (),
+            booked=booked or _NOT_BOOKED,
+            key=secrets.token_hex(16),
+            link=link,
+            notice=notice,
+        )
+
+    def _opening(self, interview: Interview | None) -> str:
+        """A person says who they are; the machine's opening would not be true of them."""
+        if interview is not None and interview.answers:
+            return ""
+        office = self._desk.office
+        return (
+            f"您好，我是{office.organisation}的工作人员，做残疾人登记，要{office.minutes}分钟。"
+            f"可以不答，也可以停。想核实请打{office.callback}。"
+        )
+
+    def _card(self, sitting: Sitting, case: Case, calling: Calling, now: datetime) -> Card:
+        database, records = self._service.database, sitting.records
+        return card_of(
+            case,
+            calling,
+            self._service.shelf.find(case.form, case.version),
+            records.attempts(case.assignment_id),
+            Visits(database, records).of(case.assignment_id),
+            Notes(database).of(case.assignment_id),
+            TalkingBook(database).of(case.assignment_id),
+            now,
+            records.campaign(case.campaign_id).call_hours,
+        )
+
+    def _groups(self) -> Sequence[tuple[str, str, Sequence[Disposition]]]:
+        grouped = groupby(self._desk.dispositions(), key=lambda one: one.place[0])
+        return [(key, _GROUPS[key], list(some)) for key, some in grouped if key in _GROUPS]
+
+    def _calendar(
+        self, sitting: Sitting, case: Case, now: datetime
+    ) -> Sequence[tuple[str, str, Sequence[tuple[str, bool]]]]:
+        """Return the days ahead, each with its quarters of an hour and whether one is promised."""
+        hours = sitting.records.campaign(case.campaign_id).call_hours
+        today = datetime.combine(
+            local(case.region, now).date(), time(), local(case.region, now).tzinfo
+        )
+        until = today + timedelta(days=_DAYS)
+        book = self._desk.appointments(sitting.records)
+        taken = {one.at for one in book.between(now, until, sitting.login) if one.for_login}
+        return [
+            (
+                f"{day:%Y-%m-%d}",
+                f"{day.month}月{day.day}日 周{'一二三四五六日'[day.weekday()]}",
+                slots,
+            )
+            for day in days_ahead(today, _DAYS)
+            if (slots := _slots(case.region, hours, day, now, taken))
+        ]
+
+
+def _day_words(day: datetime) -> str:
+    return f"{day.month}月{day.day}日 周{'一二三四五六日'[day.weekday()]}"
+
+
+def _slots(
+    region: str, hours: str, day: datetime, now: datetime, taken: set[datetime]
+) -> Sequence[tuple[str, bool]]:
+    quarters = (day + number * _QUARTER for number in range(96))
+    return [
+        (f"{at:%H:%M}", at in taken) for at in quarters if at > now and may_call(hours, region, at)
+    ]
+
+
+def _moment(region: str, sent: Booked) -> datetime | None:
+    zone = timezone(offset_of(region))
+    try:
+        return datetime.fromisoformat(f"{sent.day}T{sent.clock}:00").replace(tzinfo=zone)
+    except ValueError:
+        return None
+
+
+def _is_here(interview: Interview | None) -> bool:
+    return (
+        interview is not None
+        and interview.status is Status.OPEN
+        and interview.channel.value == "desk"
+        and interview.wait is not None
+    )
+
+
+def _to(assignment_id: str) -> Response:
+    return RedirectResponse(f"{HOME}/{assignment_id}#now", 303)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,116 @@
+"""The callers' routes: the next case, the call, the interview item by item, the outcome."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from server.calls.desk import CallsDesk
+from server.calls.pages import HOME, CallsPages
+from server.calls.sent import Act, Booked, Ended, Entered, Written
+from server.desk.door import needs
+from server.desk.permission import Permission
+from server.desk.sitting import Sitting
+from server.service import Service
+
+Calling = Annotated[Sitting, needs(Permission.CALL)]
+Assignment = Annotated[str, Path(max_length=200)]
+
+
+def calls_desk(service: Service) -> CallsDesk:
+    """Return the desk of ``service``."""
+    reviews = service.reviews
+    return CallsDesk(
+        service.database,
+        service.store,
+        service.shelf.find,
+        service.conversation,
+        service.contacts,
+        reviews.reader,
+        reviews.office,
+        service.settings.link_hours,
+    )
+
+
+def calls_routes(service: Service, desk: CallsDesk | None = None) -> APIRouter:
+    """Return the routes below ``/desk/calls``."""
+    router = APIRouter(prefix=HOME)
+    pages = CallsPages(service, desk or calls_desk(service))
+
+    @router.get("", response_class=HTMLResponse)
+    def start(
+        request: Request, sitting: Calling, done: Annotated[str, Query(max_length=40)] = ""
+    ) -> Response:
+        return pages.start(request, sitting, done)
+
+    @router.post("/next")
+    def following(request: Request, sitting: Calling) -> Response:
+        return pages.following(request, sitting)
+
+    @router.get("/{assignment_id}", response_class=HTMLResponse)
+    def show(
+        request: Request,
+        assignment_id: Assignment,
+        sitting: Calling,
+        item: Annotated[str, Query(max_length=40)] = "",
+    ) -> Response:
+        return pages.show(request, sitting, assignment_id, item=item)
+
+    @router.post("/{assignment_id}", response_class=HTMLResponse)
+    def act(
+        request: Request, assignment_id: Assignment, sent: Annotated[Act, Form()], sitting: Calling
+    ) -> Response:
+        return pages.act(request, sitting, assignment_id, sent.act)
+
+    _interview_routes(router, pages)
+    return router
+
+
+def _interview_routes(router: APIRouter, pages: CallsPages) -> None:
+    @router.post("/{assignment_id}/suggest", response_class=HTMLResponse)
+    def suggest(
+        request: Request,
+        assignment_id: Assignment,
+        sent: Annotated[Entered, Form()],
+        sitting: Calling,
+    ) -> Response:
+        return pages.show(request, sitting, assignment_id, item=sent.item, words=sent.words)
+
+    @router.post("/{assignment_id}/answer", response_class=HTMLResponse)
+    def answer(
+        request: Request,
+        assignment_id: Assignment,
+        sent: Annotated[Entered, Form()],
+        sitting: Calling,
+    ) -> Response:
+        return pages.answer(request, sitting, assignment_id, sent)
+
+    @router.post("/{assignment_id}/outcome", response_class=HTMLResponse)
+    def outcome(
+        request: Request,
+        assignment_id: Assignment,
+        sent: Annotated[Ended, Form()],
+        sitting: Calling,
+    ) -> Response:
+        return pages.outcome(request, sitting, assignment_id, sent)
+
+    @router.post("/{assignment_id}/appointment", response_class=HTMLResponse)
+    def appointment(
+        request: Request,
+        assignment_id: Assignment,
+        sent: Annotated[Booked, Form()],
+        sitting: Calling,
+    ) -> Response:
+        return pages.appointment(request, sitting, assignment_id, sent)
+
+    @router.post("/{assignment_id}/note", response_class=HTMLResponse)
+    def note(
+        assignment_id: Assignment,
+        sent: Annotated[Written, Form()],
+        sitting: Calling,
+    ) -> Response:
+        return pages.note(sitting, assignment_id, sent)
+
+    @router.post("/{assignment_id}/link", response_class=HTMLResponse)
+    def link(request: Request, assignment_id: Assignment, sitting: Calling) -> Response:
+        return pages.link(request, sitting, assignment_id)

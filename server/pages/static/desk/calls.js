@@ -1,0 +1,116 @@
+// Keys of the callers' desk. Everything they do is a form or link that works without this script.
+const timer = document.getElementById("timer");
+const answerForm = document.getElementById("answer");
+const outcome = document.getElementById("outcome");
+const typed = document.getElementById("typed");
+let places = null; // the digits of a result so far, or null outside of it
+
+if (timer) {
+  const begun = Date.now() - 1000 * Number(timer.dataset.seconds);
+  const tick = () => {
+    const seconds = Math.floor((Date.now() - begun) / 1000);
+    timer.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  };
+  tick();
+  setInterval(tick, 1000);
+}
+
+// Only the times of the chosen day are shown; without a script all days are listed.
+const day = document.getElementById("day");
+const clock = document.getElementById("clock");
+function narrow() {
+  for (const group of clock.querySelectorAll("optgroup")) {
+    group.hidden = group.dataset.day !== day.value;
+    group.disabled = group.hidden;
+  }
+  if (clock.selectedOptions[0]?.parentElement.hidden !== false) {
+    const free = [...clock.querySelectorAll("optgroup:not([hidden]) option:not([disabled])")][0];
+    if (free) free.selected = true;
+  }
+}
+if (day && clock) {
+  day.addEventListener("change", narrow);
+  narrow();
+}
+
+function focusOn(id) {
+  const field = document.getElementById(id);
+  field?.focus();
+  field?.select?.();
+  return Boolean(field);
+}
+
+function startResult() {
+  if (!outcome) return false;
+  places = "";
+  document.getElementById("result").scrollIntoView();
+  document.getElementById("result-title").focus();
+  tell();
+  return true;
+}
+
+function tell() {
+  typed.textContent = places ? `已按 ${places}，再按一个数字；Esc 取消。` : "按两个数字记结果；Esc 取消。";
+  document.getElementById("told").textContent = typed.textContent;
+}
+
+function inResult(key) {
+  if (key === "Escape") {
+    places = null;
+    typed.textContent = "按 o，再按两个数字。";
+    focusOn("now");
+    return true;
+  }
+  if (!/^[0-9]$/.test(key)) return false;
+  places += key;
+  if (places.length < 2) { tell(); return true; }
+  const button = outcome.querySelector(`[data-place="${places}"]`);
+  places = "";
+  if (button) button.click();
+  else tell();
+  return true;
+}
+
+function press(key) {
+  const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!found) return false;
+  if (found.matches("summary")) found.parentElement.open = !found.parentElement.open;
+  else found.click();
+  return true;
+}
+
+function onPage(event) {
+  switch (event.key) {
+    case "w": return focusOn("words");
+    case "e": return focusOn("other");
+    case "m": return focusOn("note");
+    case "a": return focusOn("day");
+    case "o": return startResult();
+    case "Enter": {
+      if (event.target.closest("a, button, summary")) return false;
+      const suggested = answerForm?.querySelector("[data-suggested]");
+      if (suggested) { suggested.click(); return true; }
+      return press("Enter");
+    }
+  }
+  return press(event.key);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+  if (document.getElementById("keys").open) return;
+  const field = event.target.matches("input:not([type=checkbox]), textarea, select");
+  let done = false;
+  if (field && event.key === "Escape") done = focusOn("now");
+  else if (field && event.key === "Enter" && event.target.matches("[data-sends]")) {
+    document.getElementById("fill").click();
+    done = true;
+  } else if (!field) done = (places !== null && inResult(event.key)) || onPage(event);
+  if (done) event.preventDefault();
+}, { capture: true });
+
+for (const link of document.querySelectorAll('a[href="#result"]')) {
+  link.addEventListener("click", (event) => { event.preventDefault(); startResult(); });
+}
+const focused = document.querySelector("[data-suggested]") ?? document.getElementById("now");
+focused?.focus({ preventScroll: true });
