@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from dialog.policy import Circumstances, Record
+from dialog.policy import AskAgain, Circumstances, Confirm, Record
 from dialog.question import Question
 from dialog.understanding import (
     Understanding,
@@ -13,8 +13,9 @@ from dialog.understanding import (
     to_input,
 )
 from dialog.utterance import Utterance
+from survey_engine import input as given
 from survey_engine.answer import Heard
-from survey_engine.input import AskAgain, Input
+from survey_engine.input import Input
 from survey_engine.interview import Interview
 from survey_engine.item import Item
 
@@ -32,14 +33,32 @@ class UnderstandingReader:
         heard = Heard(words=utterance.words, utterance=utterance.id)
         question = Question.of_interview(interview)
         if question is None:
-            return AskAgain(at=utterance.at, heard=heard)
+            return given.AskAgain(at=utterance.at, heard=heard)
         about = spoken(circumstances_of(interview), question, utterance.confidence)
         understood = self._understanding.understand(question, utterance.words, about)
         if _is_to_be_heard_twice(interview, understood, about):
             twice = replace(about, read_back=True)
             understood = self._understanding.understand(question, utterance.words, twice)
+        if _means_nothing(understood):
+            understood = self._otherwise(interview, question, utterance) or understood
         known = replace(heard, confidence=understood.confidence)
         return to_input(interview, understood, utterance.at, known)
+
+    def _otherwise(
+        self, interview: Interview, question: Question, utterance: Utterance
+    ) -> Understood | None:
+        """Return the first other hearing that means something, which is then read back."""
+        about = replace(circumstances_of(interview), read_back=True)
+        for words, confidence in utterance.others:
+            circumstances = spoken(about, question, confidence)
+            understood = self._understanding.understand(question, words, circumstances)
+            if isinstance(understood.decision, Confirm) and not understood.intent:
+                return understood
+        return None
+
+
+def _means_nothing(understood: Understood) -> bool:
+    return isinstance(understood.decision, AskAgain) and not understood.intent
 
 
 def _is_to_be_heard_twice(

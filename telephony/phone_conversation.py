@@ -78,6 +78,7 @@ class PhoneConversation:
             tapped=turn.tapped,
             target=wait.target if wait and turn.tapped else "",
             confidence=turn.confidence,
+            others=turn.others,
         )
         if turn.continues:
             before = utterance_of(call, turn.number - 1)
@@ -105,7 +106,8 @@ class PhoneConversation:
         if back is None:
             return None
         for pause in ("", "，"):
-            whole = replace(utterance, words=f"{earlier}{pause}{utterance.words}")
+            words = f"{earlier}{pause}{utterance.words}"
+            whole = replace(utterance, words=words, others=())
             meant = self.conversation.reader.read(back.interview, whole)
             if isinstance(meant, _CLEAR):
                 turn = self.conversation.put(back.interview, meant)

@@ -21,10 +21,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was heard so far, or in the end if ``final``."""
+    """What was heard so far, or in the end if ``final``.
+
+    ``others`` are other hearings of the same sound, the likeliest first.
+    """
 
     words: tuple[Word, ...] = ()
     final: bool = False
+    others: tuple["Transcript", ...] = ()
 
     @property
     def text(self) -> str:

@@ -43,8 +43,13 @@ def feeding(turn: int, chunk: AudioChunk) -> Packet:
 
 def hearing(turn: int, transcript: Transcript) -> Packet:
     """Return the packet that carries a transcript."""
-    words = [(word.text, word.start, word.end, word.confidence) for word in transcript.words]
-    return Packet("heard", turn, {"words": words, "final": transcript.final})
+    others = [_written(other) for other in transcript.others]
+    said = {"words": _written(transcript), "final": transcript.final, "others": others}
+    return Packet("heard", turn, said)
+
+
+def _written(transcript: Transcript) -> list[tuple[str, float, float, float]]:
+    return [(word.text, word.start, word.end, word.confidence) for word in transcript.words]
 
 
 def hints_of(packet: Packet) -> Hints:
@@ -65,6 +70,11 @@ def chunk_of(packet: Packet) -> AudioChunk:
 
 def transcript_of(packet: Packet) -> Transcript:
     """Return the transcript of a hearing packet."""
-    words = packet.said["words"]
-    listed = words if isinstance(words, list) else []
-    return Transcript(tuple(Word(*word) for word in listed), final=bool(packet.said["final"]))
+    final, others = bool(packet.said["final"]), packet.said["others"]
+    listed = others if isinstance(others, list) else []
+    hearings = tuple(Transcript(_words(words), final) for words in listed)
+    return Transcript(_words(packet.said["words"]), final, hearings)
+
+
+def _words(written: object) -> tuple[Word, ...]:
+    return tuple(Word(*word) for word in written) if isinstance(written, list) else ()

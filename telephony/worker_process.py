@@ -13,6 +13,8 @@ from telephony.wire import Packet, read_head, transcript_of
 
 #: More unread bytes than this mean that the worker has stopped reading.
 _BACKLOG = 2_000_000
+#: No answer of a worker is longer: a minute of speech, heard in five ways.
+_LINE = 1 << 20
 
 
 class WorkerTurn:
@@ -69,7 +71,7 @@ class WorkerProcess:
         command = (sys.executable, "-m", "telephony.worker", module, str(model))
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, env=_environment()
+            *command, stdin=pipe, stdout=pipe, env=_environment(), limit=_LINE
         )
         return cls(name, process)
 

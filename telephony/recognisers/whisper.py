@@ -8,6 +8,7 @@ of that.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ Floats = npt.NDArray[np.float32]
 
 _FRAME = 160
 _WINDOW, _MARGIN, _LONGEST = 1_000, 500, 3_000
-_BEAM = 5
+_BEAM, _HEARINGS = 5, 5
 #: Nobody says more characters a second; what is longer was invented.
 _CHARACTERS_A_SECOND = 8
 #: So many characters of likely answers the decoder is primed with.
@@ -55,14 +56,18 @@ class WhisperEar:
         """Begin a turn."""
         return WhisperHearing(self, hints)
 
-    def hear(self, samples: Floats, hints: Hints) -> tuple[Word, ...]:
-        """Return the words of one turn of at most 30 s at 16 kHz, samples from -1 to 1."""
+    def hear(self, samples: Floats, hints: Hints) -> Transcript:
+        """Return what was said in a turn of at most 30 s at 16 kHz, samples from -1 to 1."""
         if not samples.size or float(np.abs(samples).max()) < _SILENT:
-            return ()
+            return Transcript(final=True)
         encoded, frames = self._encoded(samples)
-        tokens = self._decoded(encoded, hints, len(samples) / WIDE.rate)
-        words = self._timed(encoded, tokens, frames) if tokens else ()
-        return tuple(guarded(words, len(samples) / WIDE.rate))
+        seconds = len(samples) / WIDE.rate
+        hearings = [
+            Transcript(tuple(guarded(self._timed(encoded, tokens, frames), seconds)), final=True)
+            for tokens in self._decoded(encoded, hints, seconds)
+        ]
+        others = {one.text: one for one in hearings[1:] if one.text not in ("", hearings[0].text)}
+        return replace(hearings[0], others=tuple(others.values()))
 
     def _encoded(self, samples: Floats) -> tuple[Any, int]:
         frames = len(samples) // _FRAME
@@ -71,16 +76,18 @@ class WhisperEar:
         mel = np.ascontiguousarray(self._features(padded)[None, :, :window], np.float32)
         return self._model.encode(ctranslate2.StorageView.from_array(mel)), min(frames, window)
 
-    def _decoded(self, encoded: Any, hints: Hints, seconds: float) -> list[int]:
+    def _decoded(self, encoded: Any, hints: Hints, seconds: float) -> list[list[int]]:
+        """Return the likeliest hearings as tokens."""
         primed = self._primed(hints)
         (result,) = self._model.generate(
             encoded,
             [[*primed, *self._tokens.sot_sequence, self._tokens.no_timestamps]],
             beam_size=_BEAM,
+            num_hypotheses=_HEARINGS,
             max_length=len(primed) + 8 + round(seconds * _CHARACTERS_A_SECOND * 1.5),
             suppress_tokens=self._suppressed(hints),
         )
-        return list(result.sequences_ids[0])
+        return [list(tokens) for tokens in result.sequences_ids]
 
     def _primed(self, hints: Hints) -> list[int]:
         """The likely answers as words that went before; never more, or it invents them."""
@@ -95,6 +102,8 @@ class WhisperEar:
 
     def _timed(self, encoded: Any, tokens: list[int], frames: int) -> tuple[Word, ...]:
         """Return the tokens as words of whole characters, with times and free probabilities."""
+        if not tokens:
+            return ()
         sequence = self._tokens.sot_sequence
         (aligned,) = self._model.align(encoded, sequence, [tokens], max(frames, 1))
         begins = _begins(aligned.alignments, len(tokens), frames)
@@ -128,7 +137,7 @@ class WhisperHearing:
         """Return what was heard."""
         self._sound.end()
         samples = self._sound.samples.astype(np.float32) / np.float32(32_768)
-        return Transcript(self._ear.hear(samples, self._hints), final=True)
+        return self._ear.hear(samples, self._hints)
 
 
 def guarded(words: tuple[Word, ...], seconds: float) -> Iterator[Word]:

@@ -127,3 +127,22 @@ def test_the_reader_leaves_the_question_as_it_was(forms: dict[str, Questionnaire
     assert reader.read(replace(interview, wait=None), utterance) == given.AskAgain(
         at=AT, heard=replace(given.AskAgain(at=AT).heard, utterance="1")
     )
+
+
+@pytest.mark.parametrize(
+    ("others", "meant"),
+    [
+        ((), given.AskAgain),
+        ((("三两个", 0.3), ("参加了", 0.3)), given.Confirm),
+        ((("参加了", 0.9),), given.Confirm),
+        ((("参加了", 0.01),), given.AskAgain),
+        ((("别打了", 0.9),), given.AskAgain),
+    ],
+)
+def test_another_hearing_that_means_something_is_read_back(
+    forms: dict[str, Questionnaire], others: tuple[tuple[str, float], ...], meant: type
+) -> None:
+    interview = asked(forms["person"], "E2")
+    utterance = Utterance(id="1", at=AT, words="餐家乐", confidence=0.4, others=others)
+    reader = UnderstandingReader(Understanding(forms["person"]))
+    assert isinstance(reader.read(interview, utterance), meant)
