@@ -15,6 +15,8 @@ from telephony.wire import Packet, read_head, transcript_of
 _BACKLOG = 2_000_000
 #: No answer of a worker is longer: a minute of speech, heard in five ways.
 _LINE = 1 << 20
+#: Seconds that a worker may take to end once it says nothing more.
+_DYING = 2.0
 
 
 class WorkerTurn:
@@ -123,7 +125,12 @@ class WorkerProcess:
         await asyncio.wait([self._reading])
         if self._process.stdin is not None:
             self._process.stdin.close()
-        await self._process.wait()
+        try:
+            async with asyncio.timeout(_DYING):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill(self._silent)
+            await self._process.wait()
 
     async def _read(self) -> None:
         try:
@@ -154,7 +161,6 @@ class WorkerProcess:
         self._turns.clear()
         if not self.ready.done():
             self.ready.set_result(False)
-        self.kill(self._silent)
 
 
 def _environment() -> dict[str, str]:
