@@ -14,7 +14,8 @@ from pathlib import Path
 from dialog.interpretation import Candidate, Intent, Interpretation
 from dialog.signals import Readings, Signals, signals_of_intent, signals_of_value
 
-FILE = Path(__file__).parent / "learned" / "combiner.json"
+COMBINER = "combiner.json"
+FILE = Path(__file__).parent / "learned" / COMBINER
 _BIAS = "bias"
 #: An intent that concerns a life gives way to nothing that is only as probable.
 _LIFE = 3

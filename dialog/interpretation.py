@@ -42,13 +42,15 @@ class Interpretation:
     """Everything that was read from one utterance.
 
     ``doubts`` are reasons to ask again, ``unclear`` the probability that no careful person would
-    code the words, as far as an interpreter can tell.
+    code the words, as far as an interpreter can tell, ``likeness`` how near the nearest words
+    that it knows are (a cosine; 0 where it does not compare).
     """
 
     candidates: tuple[Candidate, ...] = ()
     intents: tuple[Intent, ...] = ()
     doubts: tuple[str, ...] = ()
     unclear: float = 0.0
+    likeness: float = 0.0
 
     def probability(self, value: str) -> float:
         """Return how probable ``value`` is held here; 0 if it was not read."""

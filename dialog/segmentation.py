@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Iterator
 from functools import cache
 
 from dialog.lexicon.word_list import plain
@@ -29,12 +30,8 @@ class Segmenter:
     """Cuts text into words, those of one form among them."""
 
     def __init__(self, form: Questionnaire) -> None:
-        for item in form.items:
-            for choice in item.choices:
-                for phrase in (choice.label, *choice.says):
-                    word = plain(phrase)
-                    if len(word) in _LENGTHS and word.isalnum():
-                        _tokenizer().add_word(word)
+        for word in words_of(form):
+            _tokenizer().add_word(word)
 
     def bounds(self, text: str) -> frozenset[int]:
         """Return the places where a word of ``text`` begins or ends."""
@@ -42,6 +39,16 @@ class Segmenter:
         for _word, start, end in _tokenizer().tokenize(text, HMM=False):
             places |= {start, end}
         return frozenset(places)
+
+
+def words_of(form: Questionnaire) -> Iterator[str]:
+    """Yield the words of a form's choices that are to be kept whole."""
+    for item in form.items:
+        for choice in item.choices:
+            for phrase in (choice.label, *choice.says):
+                word = plain(phrase)
+                if len(word) in _LENGTHS and word.isalnum():
+                    yield word
 
 
 def segmenter_of(form: Questionnaire) -> Segmenter:

@@ -14,7 +14,7 @@ from dialog.question import Question
 
 LEXICON = "lexicon"
 #: Interpreters whose own probabilities are weighed beside the lexicon's.
-VOTERS = ("sense", "spelling", "sound", "rasa", "model")
+VOTERS = ("sense", "spelling", "nearest", "sound", "rasa", "model")
 _DOUBTS = ("unclear", "hedged", "several", "doubled", "stopped")
 _GENERAL = ("yes_no", "verbs")
 _LEAST = 0.005
@@ -96,6 +96,8 @@ def _vote(found: Signals, name: str, reading: Interpretation, value: str) -> lis
     found[f"{name}-margin"] = own - max(other, reading.unclear)
     found[f"{name}-unclear"] = reading.unclear
     found[f"{name}-intent"] = aside
+    if reading.likeness:
+        found[f"{name}-likeness"] = reading.likeness
     return [float(own > max(other, reading.unclear))]
 
 

@@ -75,6 +75,10 @@ class SpokenCorpus:
         return {key: tuple(listed) for key, listed in found.items()}
 
 
+#: A corpus without a phrase.
+NOTHING = SpokenCorpus(())
+
+
 def read_corpus(folder: Path = FOLDER) -> SpokenCorpus:
     """Return the corpus in ``folder``. Raises :class:`CorpusError` where it is damaged."""
     phrases = [*_read_intents(folder)]

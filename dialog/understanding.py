@@ -18,6 +18,7 @@ from dialog.interpreters.number import Number
 from dialog.interpreters.phrases import Phrases
 from dialog.interpreters.sound import Sound
 from dialog.interpreters.yes_no import YesNo
+from dialog.learning.classifier import Classifiers
 from dialog.lexicon.word_list import any_of
 from dialog.normalisation import Text, normalise
 from dialog.policy import (
@@ -53,12 +54,16 @@ INTERPRETERS: tuple[Interpreter, ...] = (
     Items(),
 )
 
-#: The interpreters that are weighed beside the lexicon. A new one is one file and one entry here.
-VOTERS: tuple[Interpreter, ...] = (
-    Sound(),
-    Learned("sense", shipped),
-    Learned("spelling", shipped),
-)
+
+def voters(classifiers: Callable[[str], Classifiers | None] = shipped) -> tuple[Interpreter, ...]:
+    """Return the interpreters that are weighed beside the lexicon, by what was learned.
+
+    A new one is one file and one entry here.
+    """
+    return (Sound(), *(Learned(name, classifiers) for name in ("sense", "spelling", "nearest")))
+
+
+VOTERS: tuple[Interpreter, ...] = voters()
 
 
 @dataclass(frozen=True, slots=True)

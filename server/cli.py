@@ -183,6 +183,12 @@ def _listen(app: typer.Typer) -> None:
     app.command("listen")(listen)
 
 
+def _rasa(app: typer.Typer) -> None:
+    from server.commands import rasa
+
+    app.add_typer(rasa.app, name="rasa")
+
+
 _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "demo": _demo,
     "evaluate": _evaluate,
@@ -190,6 +196,7 @@ _COMMANDS: Mapping[str, Callable[[typer.Typer], None]] = {
     "rehearse": _rehearse,
     "campaign": _campaign,
     "learn": _learn,
+    "rasa": _rasa,
     "roster": _roster,
     "interview": _interview,
     "serve": _serve,

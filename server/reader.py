@@ -10,21 +10,22 @@ from survey_engine.interview import Interview
 from survey_engine.questionnaire import Questionnaire
 
 if TYPE_CHECKING:
-    from dialog.interpreter import Interpreter
     from dialog.understanding import Understanding
+    from server.settings import Settings
 
 
 class FormReader:
     """One understanding a form, made when the form is first spoken of.
 
-    What was learned here, in ``folder``, stands in place of what comes with the release. The
+    What was learned here, in ``folder``, stands in place of what comes with the release; the
+    ``settings`` may name interpreters in processes of their own. The
     interpreters and their dictionaries are loaded with the first of them, so that commands which
     read nobody's words start at once.
     """
 
-    def __init__(self, folder: Path | None = None, more: "tuple[Interpreter, ...]" = ()) -> None:
+    def __init__(self, folder: Path | None = None, settings: "Settings | None" = None) -> None:
         self._folder = folder
-        self._more = more
+        self._settings = settings
         self._held: dict[int, tuple[Questionnaire, Understanding]] = {}
         self._making = threading.Lock()
 
@@ -45,6 +46,7 @@ class FormReader:
         return held[1]
 
     def _made(self, form: Questionnaire) -> "Understanding":
-        from server.understood import understanding_of
+        from server.understood import outside_interpreters, understanding_of
 
-        return understanding_of(form, self._folder, self._more)
+        more = outside_interpreters(self._settings) if self._settings else ()
+        return understanding_of(form, self._folder, more)

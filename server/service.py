@@ -50,7 +50,7 @@ class Service:
         shelf = FormShelf(settings.data_dir / "forms")
         store = TurnStore(database, shelf.find)
         office = office_of(settings)
-        reader = FormReader(settings.learned_dir)
+        reader = FormReader(settings.learned_dir, settings)
         conversation = Conversation(reader, office)
         contacts = Contacts(Attempts(database))
         chat = ChatDesk(store, Talk(database), shelf.find, conversation, contacts)

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     it only safe mode is taken), AppID and AppSecret, and another address of its interface.
 
     ``print_font`` is a font file with all hanzi for printed forms, in place of an installed one.
+
+    ``rasa_url`` is a Rasa server, ``llm_url`` an OpenAI-compatible one inside the county's own
+    network; empty means none. ``rasa_python`` is a Python 3.10 that has Rasa; empty means that uv
+    brings one.
     """
 
     model_config = SettingsConfigDict(env_prefix="TINGWEN_", env_file=".env", extra="ignore")
@@ -75,6 +79,11 @@ class Settings(BaseSettings):
     wechat_app_secret: SecretStr = SecretStr("")
     wechat_api_base: str = ""
     print_font: str = ""
+    rasa_url: str = ""
+    rasa_python: str = ""
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_key: SecretStr = SecretStr("")
 
     @cached_property
     def database_address(self) -> str:
@@ -101,6 +110,11 @@ class Settings(BaseSettings):
     def learned_dir(self) -> Path:
         """Where what was learned here is kept, in place of what comes with the release."""
         return self.data_dir / "learned"
+
+    @property
+    def rasa_dir(self) -> Path:
+        """Where Rasa's project and model are kept."""
+        return self.data_dir / "rasa"
 
     @cached_property
     def key_path(self) -> Path:

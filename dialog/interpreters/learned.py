@@ -6,17 +6,19 @@ from pathlib import Path
 
 from dialog.interpretation import Candidate, Evidence, Intent, Interpretation
 from dialog.learning.classifier import Classifiers, LearnedError, Reading
+from dialog.learning.features import Floats
 from dialog.learning.label import ANSWER, INTENT
 from dialog.normalisation import Text
 from dialog.question import Question
 from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO
 
 FOLDER = Path(__file__).parents[1] / "learned"
+NEAREST = "nearest"
 _LEAST = 0.02
 
 
 class Learned:
-    """Reads by one kind of feature: ``sense`` (sentence embedding) or ``spelling``."""
+    """Reads by ``sense`` (sentence embedding), ``spelling`` or ``nearest`` (the likest phrases)."""
 
     def __init__(self, name: str, classifiers: Callable[[str], Classifiers | None]) -> None:
         self.name = name
@@ -46,14 +48,21 @@ class Learned:
                 if label != ANSWER and share > _LEAST
             ),
             unclear=own.get(UNCLEAR, 0.0),
+            likeness=self._nearness(held, question, text.plain),
         )
 
+    def _nearness(self, held: Classifiers, question: Question, words: str) -> float:
+        if self.name != NEAREST or question.is_multiple:
+            return 0.0
+        found = held.read(place_of(question), words)
+        return found.likeness if found else 0.0
+
     def _labels(self, held: Classifiers, place: str, words: str) -> dict[str, float]:
-        task = held.task(place)
-        return {} if task is None else self._side(task.read(words))
+        reading = held.read(place, words) if place else None
+        return {} if reading is None else self._side(reading)
 
     def _side(self, reading: Reading) -> dict[str, float]:
-        side = reading.sense if self.name == "sense" else reading.spelling
+        side: Floats = getattr(reading, self.name)
         return {label: float(share) for label, share in zip(reading.labels, side, strict=True)}
 
     def _several(self, held: Classifiers, question: Question, words: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What was learned, as it is kept and used: linear layers over an utterance's features."""
+"""What was learned, as it is kept and used: linear layers over features, and the phrases."""
 
 import io
 import json
@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dialog.learning.features import Floats, sense_of, spelling_of
+from dialog.learning.likeness import Likeness, SenseBook
 from survey_engine.worded import WordedError
 
-FORMAT = 1
+FORMAT = 2
 _HEADER = "header.json"
+_BOOK = "senses.npz"
 #: Weights are kept in steps of this share of the largest of their layer.
 _STEPS = 127
 
@@ -53,41 +55,28 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What was learned of one place: its labels, by sense and by spelling."""
+    """What was learned of one place: its labels, by sense, by spelling and by likeness.
+
+    ``rows`` are the phrases of the sense book that likeness compares with, ``row_labels`` the
+    places of their labels.
+    """
 
     labels: tuple[str, ...]
     sense: Layer
     spelling: Layer
-
-    def read(self, text: str) -> "Reading":
-        """Return what ``text`` means at this place."""
-        return Reading(
-            self.labels,
-            self.sense.of_sense(sense_of(text)),
-            self.spelling.of_spelling(spelling_of(text)),
-        )
+    rows: npt.NDArray[np.intp]
+    row_labels: npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The probabilities of every label, by sense and by spelling, not calibrated."""
+    """The probabilities of every label, not calibrated, and how like the nearest phrase is."""
 
     labels: tuple[str, ...]
     sense: Floats
     spelling: Floats
-
-    def probability(self, label: str) -> float:
-        """Return the mean of both; 0 for a label that was never learned."""
-        if label not in self.labels:
-            return 0.0
-        place = self.labels.index(label)
-        return float(self.sense[place] + self.spelling[place]) / 2
-
-    @property
-    def ranked(self) -> list[tuple[str, float]]:
-        """The labels with their probabilities, the most probable first."""
-        mean = (self.sense + self.spelling) / 2
-        return [(self.labels[place], float(mean[place])) for place in np.argsort(-mean)]
+    nearest: Floats
+    likeness: float
 
 
 class Classifiers:
@@ -95,14 +84,15 @@ class Classifiers:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._content: bytes | None = None
         self._tasks: dict[str, Task | None] = {}
+        self._likenesses: dict[str, Likeness] = {}
 
     @cached_property
     def header(self) -> "Header":
         """What the file says of itself. Raises :class:`LearnedError` where it is none."""
         try:
-            with zipfile.ZipFile(self._file) as archive:
-                found = Header(**json.loads(archive.read(_HEADER)))
+            found = Header(**json.loads(self._read(_HEADER)))
         except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
             raise LearnedError(Fault.LEARNED_MISSING, file=self._file.name, reason=error) from error
         if found.format != FORMAT:
@@ -111,6 +101,29 @@ class Classifiers:
             )
         return found
 
+    @cached_property
+    def book(self) -> SenseBook:
+        """The embeddings of the phrases."""
+        held = np.load(io.BytesIO(self._read(_BOOK)))
+        places = {int(key): at for at, key in enumerate(held["keys"].tolist())}
+        return SenseBook(held["rows"], held["scale"].astype(np.float32), places)
+
+    @lru_cache(maxsize=256)  # noqa: B019 - one per form and process, as long as the process
+    def read(self, place: str, text: str) -> Reading | None:
+        """Return what ``text`` means at ``place``, or None if nothing was learned of it."""
+        task = self.task(place)
+        if task is None:
+            return None
+        sense = sense_of(text)
+        shares, nearest = self._likeness(place, task).of_sense(sense)
+        return Reading(
+            labels=task.labels,
+            sense=task.sense.of_sense(sense),
+            spelling=task.spelling.of_spelling(spelling_of(text)),
+            nearest=shares,
+            likeness=nearest,
+        )
+
     def task(self, place: str) -> Task | None:
         """Return what was learned of ``place``, or None if nothing was."""
         if place not in self._tasks:
@@ -118,10 +131,28 @@ class Classifiers:
             self._tasks[place] = self._load(place, tuple(labels)) if labels else None
         return self._tasks[place]
 
+    def _likeness(self, place: str, task: Task) -> Likeness:
+        if place not in self._likenesses:
+            senses = self.book.senses(task.rows)
+            self._likenesses[place] = Likeness(senses, task.row_labels, len(task.labels))
+        return self._likenesses[place]
+
     def _load(self, place: str, labels: tuple[str, ...]) -> Task:
-        with zipfile.ZipFile(self._file) as archive:
-            held = np.load(io.BytesIO(archive.read(_entry(place))))
-            return Task(labels, _unpacked(held, "sense"), _unpacked(held, "spelling"))
+        held = np.load(io.BytesIO(self._read(_entry(place))))
+        return Task(
+            labels,
+            _unpacked(held, "sense"),
+            _unpacked(held, "spelling"),
+            held["rows"].astype(np.intp),
+            held["row_labels"].astype(np.intp),
+        )
+
+    def _read(self, name: str) -> bytes:
+        """Read from the file as it was at first, whatever has replaced it since."""
+        if self._content is None:
+            self._content = self._file.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(self._content)) as archive:
+            return archive.read(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +167,25 @@ class Header:
     tasks: Mapping[str, list[str]]
 
 
-def write_classifiers(file: Path, header: Header, tasks: Mapping[str, Task]) -> None:
+def write_classifiers(
+    file: Path, header: Header, tasks: Mapping[str, Task], book: SenseBook
+) -> None:
     """Write what was learned; the same content gives the same bytes."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         content = {name: getattr(header, name) for name in Header.__slots__}
         _put(archive, _HEADER, json.dumps(content, ensure_ascii=False).encode())
+        keys = np.array(list(book.places), dtype=np.int64)
+        _put(archive, _BOOK, _arrays(rows=book.rows, scale=book.scale, keys=keys))
         for place, task in tasks.items():
-            packed = io.BytesIO()
             layers = {**_packed("sense", task.sense), **_packed("spelling", task.spelling)}
-            np.savez(packed, allow_pickle=False, **layers)
-            _put(archive, _entry(place), packed.getvalue())
+            rows, labels = task.rows.astype(np.int32), task.row_labels.astype(np.int16)
+            _put(archive, _entry(place), _arrays(**layers, rows=rows, row_labels=labels))
+
+
+def _arrays(**arrays: npt.NDArray[Any]) -> bytes:
+    packed = io.BytesIO()
+    np.savez(packed, allow_pickle=False, **arrays)
+    return packed.getvalue()
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -8,10 +8,19 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from dialog.learning.classifier import FORMAT, Header, Layer, Task
-from dialog.learning.features import BUCKETS, Floats, senses_of, spelling_of
+from dialog.learning.features import BUCKETS, SENSES, Floats, senses_of, spelling_of
 from dialog.learning.label import ANSWER, INTENT
+from dialog.learning.likeness import SenseBook
 from dialog.lexicon.word_list import plain
-from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO, Phrase, SpokenCorpus
+from dialog.spoken_corpus import (
+    INTENTS,
+    NOTHING,
+    READ_BACK,
+    UNCLEAR,
+    YES_NO,
+    Phrase,
+    SpokenCorpus,
+)
 from survey_engine.item import ItemType
 from survey_engine.questionnaire import Questionnaire
 
@@ -21,11 +30,10 @@ _ROUNDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A phrase as one task sees it, and how much it counts."""
+    """A phrase as one task sees it."""
 
     text: str
     label: str
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +42,41 @@ class Learned:
 
     header: Header
     tasks: dict[str, Task]
+    book: SenseBook
 
 
-def learn(form: Questionnaire, corpus: SpokenCorpus) -> Learned:
-    """Return the classifiers of every place of ``form`` that the corpus has phrases for."""
-    examples = {place: tuple(of_place(form, corpus, place)) for place in _places(form, corpus)}
+def learn(
+    form: Questionnaire,
+    corpus: SpokenCorpus,
+    verified: SpokenCorpus = NOTHING,
+    known: SenseBook | None = None,
+) -> Learned:
+    """Return the classifiers of every place of ``form`` that the corpus has phrases for.
+
+    The layers learn from ``verified`` words too, but only phrases of the corpus, which no
+    respondent spoke, are kept for likeness. Embeddings in ``known`` are not made again.
+    """
+    whole = SpokenCorpus(tuple(dict.fromkeys((*corpus.phrases, *verified.phrases))))
+    private = {plain(one.text) for one in verified.phrases}
+    examples = {place: tuple(of_place(form, whole, place)) for place in places(form, whole)}
     texts = sorted({one.text for listed in examples.values() for one in listed})
-    seen = Seen.of(texts)
-    tasks = {place: _learned(listed, seen) for place, listed in examples.items()}
+    seen = Seen.of(texts, known)
+    kept = [text for text in texts if text not in private]
+    book = SenseBook.of(kept, seen.senses[[seen.places[text] for text in kept]])
+    tasks = {place: _learned(listed, seen, book) for place, listed in examples.items()}
     header = Header(
         format=FORMAT,
         form=form.form,
         form_version=form.version,
         corpus=corpus.version,
-        phrases=len(corpus.phrases),
+        phrases=len(whole.phrases),
         tasks={place: list(task.labels) for place, task in tasks.items()},
     )
-    return Learned(header, tasks)
+    return Learned(header, tasks, book)
 
 
-def _places(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[str]:
+def places(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[str]:
+    """Yield the places of which something can be learned, one classifier each."""
     yield from (INTENTS, YES_NO, READ_BACK)
     for place in corpus.places(form.form):
         item = form.item(place.partition("/")[0].partition(":")[0])
@@ -89,7 +112,7 @@ def _shared_unclear(corpus: SpokenCorpus, form: str, place: str) -> Iterator[Phr
 
 def _borrowed(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator[Example]:
     """A question that takes yes or no is answered by any yes or no."""
-    meanings = _meanings(form, place)
+    meanings = yes_no_meanings(form, place)
     for one in corpus.at("", YES_NO):
         if one.meaning in meanings:
             yield Example(plain(one.text), meanings[one.meaning])
@@ -100,7 +123,8 @@ def _borrowed(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator
         )
 
 
-def _meanings(form: Questionnaire, place: str) -> dict[str, str]:
+def yes_no_meanings(form: Questionnaire, place: str) -> dict[str, str]:
+    """Return what a plain yes, a no and neither mean at ``place``, if they mean anything."""
     if "/" in place or place == READ_BACK:
         return {"yes": "yes", "no": "no", UNCLEAR: UNCLEAR}
     item = form.item(place)
@@ -123,22 +147,42 @@ class Seen:
     spellings: csr_matrix
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> "Seen":
+    def of(cls, texts: Sequence[str], known: SenseBook | None = None) -> "Seen":
         """Return the features of ``texts``."""
         rows = [spelling_of(text) for text in texts]
         ends = np.cumsum([0, *(len(row) for row in rows)])
         buckets = [bucket for row in rows for bucket in row]
         weights = [weight for row in rows for weight in row.values()]
         spellings = csr_matrix((weights, buckets, ends), shape=(len(texts), BUCKETS))
-        return cls({text: at for at, text in enumerate(texts)}, senses_of(texts), spellings)
+        return cls({text: at for at, text in enumerate(texts)}, _senses(texts, known), spellings)
 
 
-def _learned(examples: Sequence[Example], seen: Seen) -> Task:
+def _senses(texts: Sequence[str], known: SenseBook | None) -> Floats:
+    if known is None:
+        return senses_of(texts)
+    held = [known.place(text) for text in texts]
+    fresh = senses_of([text for text, at in zip(texts, held, strict=True) if at is None])
+    senses = np.zeros((len(texts), SENSES), dtype=np.float32)
+    old = np.array([at is not None for at in held])
+    senses[old] = known.senses([at for at in held if at is not None])
+    senses[~old] = fresh
+    return senses
+
+
+def _learned(examples: Sequence[Example], seen: Seen, book: SenseBook) -> Task:
     rows = [seen.places[one.text] for one in examples]
     labels = np.array([one.label for one in examples])
-    sense = _fitted(seen.senses[rows], labels, _SENSE_STRENGTH)
-    spelling = _fitted(seen.spellings[rows], labels, _SPELLING_STRENGTH)
-    return Task(tuple(sorted(set(labels.tolist()))), sense, spelling)
+    names = sorted(set(labels.tolist()))
+    compared = [
+        (at, names.index(one.label)) for one in examples if (at := book.place(one.text)) is not None
+    ]
+    return Task(
+        labels=tuple(names),
+        sense=_fitted(seen.senses[rows], labels, _SENSE_STRENGTH),
+        spelling=_fitted(seen.spellings[rows], labels, _SPELLING_STRENGTH),
+        rows=np.array([at for at, _ in compared], dtype=np.intp),
+        row_labels=np.array([label for _, label in compared], dtype=np.intp),
+    )
 
 
 def _fitted(features: object, labels: object, strength: float) -> Layer:

@@ -18,9 +18,9 @@ def learn(
     across_regions: Annotated[
         bool, typer.Option("--across-regions", help="Leave to mix provinces.")
     ] = False,
-    coded: Annotated[
-        list[Path] | None, typer.Option(help="Fit the combiner on these evaluation sets as well.")
-    ] = None,
+    calibrated: Annotated[
+        bool, typer.Option("--calibrate", help="Fit the combiner anew by cross-validation.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Where to write; the service's data folder if not given.")
     ] = None,
@@ -32,9 +32,9 @@ def learn(
         verified = tuple(verified_words(service, campaign or (), across_regions=across_regions))
     lesson = teach(questionnaire, folder, verified)
     typer.echo(_said(lesson))
-    if coded:
-        calibrate(coded, questionnaire, folder)
-        typer.echo(f"校准用了 {len(coded)} 份已编码的答案。")
+    if calibrated:
+        calibrate(questionnaire, folder)
+        typer.echo("合成器已按交叉验证重新拟合。")
 
 
 def _said(lesson: Lesson) -> str:

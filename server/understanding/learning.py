@@ -1,25 +1,30 @@
 """What the command ``tingwen learn`` does."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from dialog.combiner import Combiner, write_combiner
-from dialog.interpreters.learned import Learned
-from dialog.interpreters.sound import Sound
+from dialog.combiner import COMBINER, Combiner, write_combiner
+from dialog.interpreters.learned import learned_in, shipped
 from dialog.learning.calibrating import Coded, fitted
 from dialog.learning.classifier import Classifiers, write_classifiers
-from dialog.learning.training import learn
+from dialog.learning.folds import folds
+from dialog.learning.likeness import SenseBook, fingerprint
+from dialog.learning.rehearsed import rehearsed
+from dialog.learning.training import Learned, learn
+from dialog.lexicon.word_list import plain
 from dialog.normalisation import normalise
-from dialog.question import Question, read_context
 from dialog.spoken_corpus import Phrase, SpokenCorpus, read_corpus
-from dialog.understanding import Understanding
+from dialog.understanding import Understanding, voters
 from models.campaign import Campaigns
 from server.failure import CommandFailedError
 from server.service import Service
-from server.understanding.evaluation import read_rows
 from server.understanding.verified import verified_phrases
 from survey_engine.questionnaire import Questionnaire
+
+#: Into how many parts the corpus is cut for cross-validation.
+PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +43,23 @@ def teach(form: Questionnaire, out: Path, verified: Sequence[Phrase] = ()) -> Le
     The file replaces the one before it only when it is whole.
     """
     corpus = read_corpus()
-    phrases = SpokenCorpus(tuple(dict.fromkeys((*corpus.phrases, *verified))))
-    learned = learn(form, phrases)
+    learned = learn(form, corpus, SpokenCorpus(tuple(verified)), _known(form, out))
     out.mkdir(parents=True, exist_ok=True)
     file = out / f"{form.form}.zip"
+    _write(file, learned)
+    return Lesson(learned.header.phrases, len(verified), len(learned.tasks), file)
+
+
+def _write(file: Path, learned: Learned) -> None:
     written = file.with_suffix(".new")
-    write_classifiers(written, learned.header, learned.tasks)
+    write_classifiers(written, learned.header, learned.tasks, learned.book)
     written.replace(file)
-    return Lesson(len(phrases.phrases), len(verified), len(learned.tasks), file)
+
+
+def _known(form: Questionnaire, out: Path) -> SenseBook | None:
+    """Return the embeddings that were made before, here or for the release."""
+    held = learned_in(out, form.form) or shipped(form.form)
+    return held.book if held else None
 
 
 def verified_words(
@@ -67,25 +81,44 @@ def verified_words(
         yield from verified_phrases(service, one.id, service.shelf.find(one.form, one.version))
 
 
-def calibrate(files: Iterable[Path], form: Questionnaire, folder: Path) -> Combiner:
-    """Fit the combiner on coded answers and write it beside the classifiers in ``folder``."""
-    classifiers = Classifiers(folder / f"{form.form}.zip")
-    voters = (
-        Sound(),
-        Learned("sense", lambda _: classifiers),
-        Learned("spelling", lambda _: classifiers),
-    )
-    understanding = Understanding(form, voters=voters)
-    combiner = fitted([one for file in files for one in coded_rows(file, understanding)])
-    write_combiner(folder / "combiner.json", combiner)
+def calibrate(form: Questionnaire, folder: Path, parts: int = PARTS) -> Combiner:
+    """Fit the combiner on the corpus and write it beside the classifiers in ``folder``.
+
+    Every phrase is read by classifiers that have seen neither it nor any that says nearly the
+    same (cross-validation by wording).
+    """
+    combiner = fitted(list(coded(form, folder, parts)))
+    write_combiner(folder / COMBINER, combiner)
     return combiner
 
 
-def coded_rows(file: Path, understanding: Understanding) -> Iterator[Coded]:
-    """Yield the rows of an evaluation set of the understanding's form, as they are read."""
-    for row in read_rows(file):
-        text = normalise(row.utterance)
-        if row.form != understanding.form.form or text.is_empty or text.cut:
-            continue
-        question = Question.of_ask(understanding.form, row.ask, read_context(row.context))
-        yield Coded(understanding.readings(question, text), row.expect, file.stem)
+def coded(form: Questionnaire, folder: Path, parts: int = PARTS) -> Iterator[Coded]:
+    """Yield the corpus as answers, each read by what was learned without it and its like."""
+    corpus, book = read_corpus(), Classifiers(folder / f"{form.form}.zip").book
+    texts = sorted(
+        {plain(one.text) for one in corpus.phrases if book.place(plain(one.text)) is not None}
+    )
+    numbers = folds(book.senses([book.places[fingerprint(text)] for text in texts]), parts)
+    part_of = dict(zip(texts, numbers.tolist(), strict=True))
+    for part in range(parts):
+        yield from _part(form, corpus, book, part_of, part)
+
+
+def _part(
+    form: Questionnaire,
+    corpus: SpokenCorpus,
+    book: SenseBook,
+    part_of: Mapping[str, int],
+    part: int,
+) -> Iterator[Coded]:
+    own = [one for one in corpus.phrases if part_of.get(plain(one.text)) == part]
+    others = [one for one in corpus.phrases if part_of.get(plain(one.text)) != part]
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{form.form}.zip"
+        _write(file, learn(form, SpokenCorpus(tuple(others)), known=book))
+        classifiers = Classifiers(file)
+        understanding = Understanding(form, voters=voters(lambda _: classifiers))
+        for said in rehearsed(form, SpokenCorpus(tuple(own))):
+            text = normalise(said.text)
+            if not text.is_empty and not text.cut:
+                yield Coded(understanding.readings(said.question, text), said.expect, str(part))

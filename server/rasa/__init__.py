@@ -1,0 +1,1 @@
+"""The Rasa project of this release: its training data, and its process in its own environment."""
