@@ -19,6 +19,8 @@ FILE = Path(__file__).parent / "learned" / COMBINER
 _BIAS = "bias"
 #: An intent that concerns a life gives way to nothing that is only as probable.
 _LIFE = 3
+#: Sure enough to be read back, not to be recorded.
+_READ_BACK = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,17 @@ def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
     at_risk = [one for one in readings.settled.intents if one.weight >= _LIFE]
     if at_risk:
         return replace(whole, candidates=(), intents=tuple(at_risk))
+    if readings.settled.intents:
+        whole = replace(whole, candidates=tuple(_held_back(one) for one in whole.candidates))
     rival = best.confidence if best else 0.0
     if intent and intent.confidence > max(rival, 0.5 - rival):
         return replace(whole, candidates=(), intents=(intent,))
     return replace(whole, intents=())
+
+
+def _held_back(candidate: Candidate) -> Candidate:
+    """Words in which the lexicon sees no answer are read back at most."""
+    return replace(candidate, confidence=min(candidate.confidence, _READ_BACK))
 
 
 def probability(weights: Mapping[str, float], signals: Signals) -> float:

@@ -43,7 +43,8 @@ class Interpretation:
 
     ``doubts`` are reasons to ask again, ``unclear`` the probability that no careful person would
     code the words, as far as an interpreter can tell, ``likeness`` how near the nearest words
-    that it knows are (a cosine; 0 where it does not compare).
+    that it knows are (a cosine; 0 where it does not compare). ``options`` tells of a question with
+    several answers how probable each of them is by itself.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -51,10 +52,18 @@ class Interpretation:
     doubts: tuple[str, ...] = ()
     unclear: float = 0.0
     likeness: float = 0.0
+    options: tuple[tuple[str, float], ...] = ()
 
     def probability(self, value: str) -> float:
         """Return how probable ``value`` is held here; 0 if it was not read."""
         return max((one.confidence for one in self.candidates if one.value == value), default=0.0)
+
+    def weakest(self, value: str) -> tuple[float, float]:
+        """Return the least sure option that ``value`` names, the surest that it leaves out."""
+        named = set(value.split("+"))
+        inside = [share for code, share in self.options if code in named]
+        outside = [share for code, share in self.options if code not in named]
+        return min(inside, default=0.0), max(outside, default=0.0)
 
     @property
     def best(self) -> Candidate | None:

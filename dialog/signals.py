@@ -96,6 +96,9 @@ def _vote(found: Signals, name: str, reading: Interpretation, value: str) -> lis
     found[f"{name}-margin"] = own - max(other, reading.unclear)
     found[f"{name}-unclear"] = reading.unclear
     found[f"{name}-intent"] = aside
+    if reading.options:
+        inside, outside = reading.weakest(value)
+        found[f"{name}-inside"], found[f"{name}-outside"] = _logit(inside), _logit(outside)
     if reading.likeness:
         found[f"{name}-likeness"] = reading.likeness
     return [float(own > max(other, reading.unclear))]

@@ -61,7 +61,8 @@ class SpokenCorpus:
 
     def at(self, form: str, place: str) -> tuple[Phrase, ...]:
         """Return the phrases of one place; those of no form belong to every one."""
-        return self._by_place.get((form, place), ()) + self._by_place.get(("", place), ())
+        shared = self._by_place.get(("", place), ())
+        return self._by_place.get((form, place), ()) + shared if form else shared
 
     def places(self, form: str) -> tuple[str, ...]:
         """Return the places that ``form`` has phrases for."""

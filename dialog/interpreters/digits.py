@@ -42,6 +42,7 @@ _TOKEN = re.compile(
 _JOIN = re.compile(
     r"(?:[\s，。、；：-]|然后|再加?|还有|后(?:面|头|边)|接着|跟着|是|到|区号|和|就)*"
 )
+_LETTER = re.compile(r"(?:一个)?(?:大写|小写|英文|字母|的)*(?:[埃艾爱]克斯|叉叉?|x)")
 _FIX = re.compile(r"不对|说错了|错了|看错了|念错了|不是(?=[，。\s])|更正")
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}")
 _LAST4 = re.compile(r"[0-9]X[1-7][1-4]|[0-9]{3}[0-9X]")
@@ -56,7 +57,7 @@ class Digits:
         """Return the one number that has the length and form asked for, if there is one."""
         if question.accepts is not Accepts.DIGITS or question.item is None:
             return Interpretation()
-        spoken = any_of(_FILE, "noise").sub("·", text.digits)
+        spoken = any_of(_FILE, "noise").sub("·", _LETTER.sub("x", text.digits))
         if any_of(_FILE, "doubt").search(spoken):
             return Interpretation(doubts=("digits",))
         role = question.item.role

@@ -11,6 +11,9 @@ from dialog.question import Question
 from dialog.segmentation import segmenter_of
 
 _SHORT = 2
+_LISTING = "和跟与及或还有 "
+#: What a pattern only looks at, before or behind, is no word of it.
+_LOOK = re.compile(r"\(\?<?[!=](?:[^()]|\([^()]*\))*\)")
 _NEGATIVE = re.compile("[不没冇未弗勿无]|哪(?!个|里|样)")
 
 
@@ -51,7 +54,31 @@ def hits_of(book: PhraseBook, clauses: tuple[Clause, ...], question: Question) -
         for hit in _longest(_whole_words(_found(book, clause, index), clause, question)):
             standing = _standing(hit, clause, book, question)
             found.append(replace(hit, standing=standing, turn=Sign.TURN in clause.signs))
-    return tuple(found)
+    return tuple(_denied_together(found, clauses))
+
+
+def _denied_together(found: list[Hit], clauses: tuple[Clause, ...]) -> list[Hit]:
+    """Deny what is only listed before something denied with all the rest: 低保，五保都没有."""
+    hits = list(found)
+    for place in range(len(hits) - 2, -1, -1):
+        hit, then = hits[place], hits[place + 1]
+        if hit.standing is Standing.AFFIRMED and then.standing is Standing.DENIED:
+            before = clauses[hit.clause].text[: hit.start - clauses[hit.clause].start]
+            behind = clauses[then.clause].text[then.end - clauses[then.clause].start :]
+            every = any_of("signs.yaml", "every").search(behind) is not None
+            if every and not before and _adjoins(hit, then, clauses):
+                hits[place] = replace(hit, standing=Standing.DENIED)
+    return hits
+
+
+def _adjoins(hit: Hit, then: Hit, clauses: tuple[Clause, ...]) -> bool:
+    """Whether nothing but a word that lists stands between the two."""
+    own, next_ = clauses[hit.clause], clauses[then.clause]
+    rest = own.text[hit.end - own.start :]
+    if hit.clause == then.clause:
+        return rest[: then.start - hit.end].strip(_LISTING) == ""
+    lead = next_.text[: then.start - next_.start]
+    return then.clause == hit.clause + 1 and (rest + lead).strip(_LISTING) == ""
 
 
 def _found(book: PhraseBook, clause: Clause, index: int) -> list[Hit]:
@@ -121,7 +148,7 @@ def _is_of_one_thing(hit: Hit, before: str, question: Question) -> bool:
 
 def _swallows(entry: Entry, own: str) -> bool:
     """Whether a gap of the pattern holds a negative that the pattern does not speak of."""
-    if entry.is_listed or _NEGATIVE.search(entry.text):
+    if entry.is_listed or _NEGATIVE.search(_LOOK.sub("", entry.text)):
         return False
     return _NEGATIVE.search(own) is not None
 

@@ -15,6 +15,8 @@ from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO
 FOLDER = Path(__file__).parents[1] / "learned"
 NEAREST = "nearest"
 _LEAST = 0.02
+#: From which share on an option of a question with several answers counts as named.
+_SAID = 0.5
 
 
 class Learned:
@@ -31,8 +33,9 @@ class Learned:
             return Interpretation()
         evidence = Evidence(text.raw, 0, len(text.plain))
         intents = self._labels(held, INTENTS, text.plain)
+        options = self._options(held, question, text.plain) if question.is_multiple else {}
         if question.is_multiple:
-            own = self._several(held, question, text.plain)
+            own = _together(options)
         else:
             own = self._labels(held, place_of(question), text.plain)
         aside = own.get(INTENT, 1.0 - intents.get(ANSWER, 1.0))
@@ -49,6 +52,7 @@ class Learned:
             ),
             unclear=own.get(UNCLEAR, 0.0),
             likeness=self._nearness(held, question, text.plain),
+            options=tuple((code, of.get("yes", 0.0)) for code, of in sorted(options.items())),
         )
 
     def _nearness(self, held: Classifiers, question: Question, words: str) -> float:
@@ -65,17 +69,27 @@ class Learned:
         side: Floats = getattr(reading, self.name)
         return {label: float(share) for label, share in zip(reading.labels, side, strict=True)}
 
-    def _several(self, held: Classifiers, question: Question, words: str) -> dict[str, float]:
+    def _options(
+        self, held: Classifiers, question: Question, words: str
+    ) -> dict[str, dict[str, float]]:
         """Read a question with several answers as one yes or no for each of its options."""
-        named, sure, aside = [], 1.0, 0.0
-        for choice in question.choices:
-            of = self._labels(held, f"{question.target}/{choice.code}", words)
-            if of:
-                yes = of.get("yes", 0.0)
-                sure *= max(yes, 1.0 - yes)
-                aside = max(aside, of.get(INTENT, 0.0))
-                named += [choice.code] if yes > 0.5 else []
-        return {"+".join(named): sure, INTENT: aside} if named else {INTENT: aside}
+        found = {
+            choice.code: self._labels(held, f"{question.target}/{choice.code}", words)
+            for choice in question.choices
+        }
+        return {code: of for code, of in found.items() if of}
+
+
+def _together(options: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Return the options named as one value: as sure as the least of them and the rest are out."""
+    yes = {code: of.get("yes", 0.0) for code, of in options.items()}
+    named = [code for code in sorted(yes) if yes[code] > _SAID]
+    aside = max((of.get(INTENT, 0.0) for of in options.values()), default=0.0)
+    if not named:
+        return {INTENT: aside}
+    others = max((share for code, share in yes.items() if code not in named), default=0.0)
+    sure = min(yes[code] for code in named) * (1.0 - others)
+    return {"+".join(named): sure, INTENT: aside}
 
 
 def place_of(question: Question) -> str:

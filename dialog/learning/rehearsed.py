@@ -1,5 +1,6 @@
 """The phrases of the corpus as answers to questions, each read as if it had never been seen."""
 
+import itertools
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from survey_engine.item import Item, ItemType
 from survey_engine.questionnaire import Questionnaire
 
 _INTENT = "intent:"
+#: Shorter words may be a bare yes.
+_TELLING = 5
+_PAIRED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ def rehearsed(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[Rehearsed]:
     """Yield every phrase of ``corpus`` that answers a question of ``form``.
 
     Phrases that belong to no item (yes and no, read-back, intents) answer questions drawn by
-    their own spelling.
+    their own spelling. What says yes to one option, in more words than a bare yes, answers the
+    whole question too.
     """
     asked = _Asked.of(form)
     for phrase in corpus.phrases:
@@ -35,6 +40,35 @@ def rehearsed(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[Rehearsed]:
             found = _question(form, phrase, asked)
             if found is not None:
                 yield found
+    yield from _whole(form, corpus)
+
+
+def _whole(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[Rehearsed]:
+    """Yield the phrases that name one option, and one only, as answers to the whole question."""
+    named: dict[tuple[str, str], set[str]] = {}
+    for one in corpus.phrases:
+        item, _, option = one.place.partition("/")
+        if one.form == form.form and option and one.meaning == "yes":
+            named.setdefault((item, one.text), set()).add(option)
+    telling = [
+        (item, text, next(iter(options)))
+        for (item, text), options in named.items()
+        if len(options) == 1 and len(plain(text)) >= _TELLING
+    ]
+    for item, text, option in telling:
+        yield Rehearsed(Question.of_ask(form, item, {}), text, option)
+    yield from _pairs(form, telling)
+
+
+def _pairs(form: Questionnaire, telling: Sequence[tuple[str, str, str]]) -> Iterator[Rehearsed]:
+    """Yield two answers in one breath: of every so many phrases, one beside the next drawn."""
+    drawn = sorted(telling, key=lambda one: (one[0], zlib.crc32(one[1].encode())))
+    for (item, one, first), (same, other, second) in itertools.pairwise(drawn[::_PAIRED]):
+        codes = form.item(item)
+        exclusive = codes.exclusive_codes() if codes else frozenset()
+        if item == same and first != second and not exclusive & {first, second}:
+            value = "+".join(sorted((first, second)))
+            yield Rehearsed(Question.of_ask(form, item, {}), f"{one}，{other}", value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from dialog.learning.classifier import FORMAT, Header, Layer, Task
 from dialog.learning.features import BUCKETS, SENSES, Floats, senses_of, spelling_of
 from dialog.learning.label import ANSWER, INTENT
-from dialog.learning.likeness import SenseBook
+from dialog.learning.likeness import SenseBook, fingerprint
 from dialog.lexicon.word_list import plain
 from dialog.spoken_corpus import (
     INTENTS,
@@ -26,6 +27,8 @@ from survey_engine.questionnaire import Questionnaire
 
 _SENSE_STRENGTH, _SPELLING_STRENGTH = 20.0, 30.0
 _ROUNDS = 200
+#: Of so many phrases that answer no question in particular, a place learns one.
+_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def learn(
     seen = Seen.of(texts, known)
     kept = [text for text in texts if text not in private]
     book = SenseBook.of(kept, seen.senses[[seen.places[text] for text in kept]])
-    tasks = {place: _learned(listed, seen, book) for place, listed in examples.items()}
+    with threadpool_limits(limits=1):  # small sums: threads of the library only wait for each other
+        tasks = {place: _learned(listed, seen, book) for place, listed in examples.items()}
     header = Header(
         format=FORMAT,
         form=form.form,
@@ -94,7 +98,14 @@ def of_place(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator[
     yield from _examples(_shared_unclear(corpus, form.form, place))
     if place != YES_NO:
         yield from _borrowed(form, corpus, place)
-    yield from _examples(corpus.at("", INTENTS), label=INTENT)
+    yield from _examples(_some(corpus.at("", INTENTS), place, _SHARE), label=INTENT)
+
+
+def _some(phrases: Iterable[Phrase], place: str, share: int) -> Iterator[Phrase]:
+    """Yield one of ``share`` phrases, others at every place."""
+    for one in phrases:
+        if fingerprint(place + one.text) % share == 0:
+            yield one
 
 
 def _of_intents(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[Example]:
@@ -113,7 +124,7 @@ def _shared_unclear(corpus: SpokenCorpus, form: str, place: str) -> Iterator[Phr
 def _borrowed(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator[Example]:
     """A question that takes yes or no is answered by any yes or no."""
     meanings = yes_no_meanings(form, place)
-    for one in corpus.at("", YES_NO):
+    for one in _some(corpus.at("", YES_NO), place, _SHARE // 2):
         if one.meaning in meanings:
             yield Example(plain(one.text), meanings[one.meaning])
     item, _, option = place.partition("/")

@@ -116,7 +116,7 @@ def _part(
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{form.form}.zip"
         _write(file, learn(form, SpokenCorpus(tuple(others)), known=book))
-        classifiers = Classifiers(file)
+        classifiers = Classifiers(file, known=book)
         understanding = Understanding(form, voters=voters(lambda _: classifiers))
         for said in rehearsed(form, SpokenCorpus(tuple(own))):
             text = normalise(said.text)
