@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: run test lint types unit benchmark lock clean
+.PHONY: run test lint types unit benchmark learn lock clean
 
 run: $(STAMP)
 	@$(BIN)/tingwen demo
@@ -27,6 +27,12 @@ benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.odk
 	$(BIN)/python -m benchmarks.chat
+
+SETS := tests/corpus/understanding
+learn: $(STAMP)
+	$(BIN)/tingwen learn --calibrate --out dialog/learned \
+		$(foreach set,plain unseen1 unseen2 unseen3,--unseen $(SETS)/$(set).tsv) \
+		$(foreach set,dev own blind,--seen $(SETS)/$(set).tsv)
 
 $(STAMP): requirements.lock pyproject.toml scripts/setup
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from dialog.interpretation import Candidate, Intent, Interpretation
+from dialog.reservation import reservations
 from dialog.signals import Readings, Signals, signals_of_intent, signals_of_value
 
 COMBINER = "combiner.json"
@@ -54,8 +55,10 @@ def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
     at_risk = [one for one in readings.settled.intents if one.weight >= _LIFE]
     if at_risk:
         return replace(whole, candidates=(), intents=tuple(at_risk))
-    if readings.settled.intents:
-        whole = replace(whole, candidates=tuple(_held_back(one) for one in whole.candidates))
+    reasons = reservations(readings, best) if best else ()
+    if reasons:
+        kept = tuple(_held_back(one) for one in whole.candidates)
+        whole = replace(whole, candidates=kept, doubts=(*whole.doubts, *reasons))
     rival = best.confidence if best else 0.0
     if intent and intent.confidence > max(rival, 0.5 - rival):
         return replace(whole, candidates=(), intents=(intent,))
@@ -63,7 +66,7 @@ def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
 
 
 def _held_back(candidate: Candidate) -> Candidate:
-    """Words in which the lexicon sees no answer are read back at most."""
+    """A value with a reservation is read back at most."""
     return replace(candidate, confidence=min(candidate.confidence, _READ_BACK))
 
 

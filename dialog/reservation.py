@@ -1,0 +1,58 @@
+"""Reasons for which a value is read back at most, however probable the readers hold it."""
+
+import re
+from collections.abc import Iterator
+
+from dialog.clause import Sign, clauses_of
+from dialog.interpretation import Candidate
+from dialog.interpreters.phrase_book import book_of
+from dialog.signals import Readings
+
+#: Intents that ask something back; words of the question in them are no answer.
+_ASKING = frozenset({"explain", "repeat", "who_are_you", "fraud_suspicion", "refuse_item"})
+_MORE = re.compile(r"[也还又]|另外|外加|加上|同时|再有")
+_NOTHING_MORE = re.compile(
+    r"(?:别的|其他|其它|旁的|剩下的|另外的)[^，。；]{0,4}(?:没|不|冇|莫|呒)[^，。；]*"
+    r"|(?:也|都|还)(?:就|只)(?:这|那)[^，。；]*|就这些|还是(?=[^，。]{0,6}的)|还有呢"
+)
+
+
+def reservations(readings: Readings, best: Candidate) -> tuple[str, ...]:
+    """Return why ``best`` is not written down without being read back; nothing if it may be.
+
+    ``intent``: the rules see no answer in the words. ``asked_back``: something was asked besides.
+    ``more_said``: one of several answers was understood, and something was added to it.
+    ``somebody_else``: a relative's affairs are told by the person asked.
+    """
+    return tuple(_reasons(readings, best))
+
+
+def _reasons(readings: Readings, best: Candidate) -> Iterator[str]:
+    if readings.settled.intents:
+        yield "intent"
+    elif any(one.name in _ASKING for one in readings.lexicon.intents):
+        yield "asked_back"
+    if _adds(readings, best):
+        yield "more_said"
+    if _is_of_others(readings):
+        yield "somebody_else"
+
+
+def _adds(readings: Readings, best: Candidate) -> bool:
+    question = readings.question
+    if not question.is_multiple or question.item is None or "+" in best.value:
+        return False
+    if best.value in question.item.exclusive_codes():
+        return False
+    return _MORE.search(_NOTHING_MORE.sub("", readings.text.plain)) is not None
+
+
+def _is_of_others(readings: Readings) -> bool:
+    question = readings.question
+    if question.context.speaker != "self" or question.is_confirmation:
+        return False
+    book = book_of(question)
+    if book is None or not book.other:
+        return False
+    signs = [one.signs for one in clauses_of(readings.text.plain)]
+    return any(Sign.FAMILY in held or Sign.OTHER in held for held in signs)

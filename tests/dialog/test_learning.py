@@ -1,0 +1,135 @@
+"""What is learned from phrases: the right meaning, the same bytes, and nobody's own words."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dialog.interpreters.learned import shipped
+from dialog.learning.classifier import Classifiers, LearnedError, write_classifiers
+from dialog.learning.features import senses_of
+from dialog.learning.folds import folds
+from dialog.learning.rehearsed import rehearsed
+from dialog.learning.training import Learned, learn
+from dialog.question import Question
+from dialog.spoken_corpus import INTENTS, READ_BACK, YES_NO, Phrase, SpokenCorpus, read_corpus
+from dialog.understanding import Understanding, voters
+from survey_engine.questionnaire import Questionnaire
+
+MARRIED = ("有老伴", "结了婚的", "跟媳妇一起过", "两口子过日子", "有堂客")
+WIDOWED = ("老伴没了", "男人过世了", "守寡多年", "老头子走了好几年", "婆姨殁了")
+YES, NO = ("是的", "对", "有的"), ("不是", "没有", "不对")
+STOP, REPEAT = ("别打了", "不做了挂了"), ("再说一遍", "没听清")
+
+
+def phrases(place: str, meaning: str, texts: tuple[str, ...], form: str = "") -> list[Phrase]:
+    return [Phrase(form, place, meaning, text) for text in texts]
+
+
+CORPUS = SpokenCorpus(
+    tuple(
+        phrases("A4", "20", MARRIED, "person")
+        + phrases("A4", "30", WIDOWED, "person")
+        + phrases(YES_NO, "yes", YES)
+        + phrases(YES_NO, "no", NO)
+        + phrases(READ_BACK, "yes", YES)
+        + phrases(READ_BACK, "no", NO)
+        + phrases(INTENTS, "stop", STOP)
+        + phrases(INTENTS, "repeat", REPEAT)
+    )
+)
+
+
+def written(folder: Path, learned: Learned) -> Path:
+    file = folder / "person.zip"
+    write_classifiers(file, learned.header, learned.tasks, learned.book)
+    return file
+
+
+def test_words_never_seen_are_read_by_sense_spelling_and_likeness(
+    forms: dict[str, Questionnaire], tmp_path: Path
+) -> None:
+    held = Classifiers(written(tmp_path, learn(forms["person"], CORPUS)))
+    reading = held.read("A4", "我男人没了，守寡三年")
+    assert reading is not None
+    for shares in (reading.sense, reading.spelling, reading.nearest):
+        assert reading.labels[int(np.argmax(shares))] == "30"
+    assert 0.5 < reading.likeness < 1.0
+    assert held.read("A3", "农村的") is None
+
+
+def test_the_same_corpus_gives_the_same_bytes(
+    forms: dict[str, Questionnaire], tmp_path: Path
+) -> None:
+    first = written(tmp_path, learn(forms["person"], CORPUS)).read_bytes()
+    again = learn(forms["person"], CORPUS, known=Classifiers(tmp_path / "person.zip").book)
+    assert written(tmp_path, learn(forms["person"], CORPUS)).read_bytes() == first
+    assert again.header == Classifiers(tmp_path / "person.zip").header
+
+
+def test_verified_words_teach_but_leave_no_sentence_behind(
+    forms: dict[str, Questionnaire], tmp_path: Path
+) -> None:
+    said = "屋里头那口子埋后山了"
+    verified = SpokenCorpus(tuple(phrases("A4", "30", (said,), "person")))
+    before = Classifiers(written(tmp_path, learn(forms["person"], CORPUS))).read("A4", said)
+    held = Classifiers(written(tmp_path, learn(forms["person"], CORPUS, verified)))
+    after = held.read("A4", said)
+    assert before
+    assert after
+    widowed = after.labels.index("30")
+    assert after.sense[widowed] > before.sense[widowed]
+    assert held.book.place("老伴没了") is not None
+    assert held.book.place(said) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"{}"])
+def test_a_damaged_file_says_how_to_make_it_anew(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "person.zip"
+    file.write_bytes(content)
+    with pytest.raises(LearnedError, match="tingwen learn"):
+        _ = Classifiers(file).header
+
+
+def test_without_anything_learned_the_lexicon_goes_on_alone(
+    forms: dict[str, Questionnaire],
+) -> None:
+    understanding = Understanding(
+        forms["person"], voters=voters(lambda form: None), combiner=lambda: None
+    )
+    understood = understanding.understand(Question.of_ask(forms["person"], "A4", {}), "离婚三年了")
+    assert understood.value == "40"
+
+
+@pytest.mark.parametrize("name", ["person", "community"])
+def test_the_release_was_learned_from_its_own_corpus_and_form(
+    forms: dict[str, Questionnaire], name: str
+) -> None:
+    held = shipped(name)
+    assert held is not None
+    assert held.header.corpus == read_corpus().version
+    assert held.header.form_version == forms[name].version
+
+
+def test_parts_keep_together_what_says_nearly_the_same() -> None:
+    texts = [f"{word}{tail}" for word in (*MARRIED, *WIDOWED) for tail in ("", "了", "的", "啊")]
+    parts = folds(senses_of(texts * 3), 3)
+    same = parts.reshape(3, len(texts))
+    assert (same == same[0]).all()
+    assert len(set(parts.tolist())) > 1
+
+
+def test_a_phrase_answers_the_question_it_was_written_for(
+    forms: dict[str, Questionnaire],
+) -> None:
+    options = SpokenCorpus(
+        (
+            Phrase("person", "E4/1", "yes", "一直吃着低保呢"),
+            Phrase("person", "E4/2", "yes", "我是五保户村里供养"),
+        )
+    )
+    said = {
+        (one.question.target, one.text, one.expect) for one in rehearsed(forms["person"], options)
+    }
+    assert ("E4/1", "一直吃着低保呢", "yes") in said
+    assert ("E4", "一直吃着低保呢", "1") in said
