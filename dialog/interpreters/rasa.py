@@ -13,7 +13,7 @@ import httpx
 from dialog.interpretation import Candidate, Evidence, Intent, Interpretation
 from dialog.interpreters.breaker import Breaker
 from dialog.interpreters.learned import place_of
-from dialog.learning.training import yes_no_meanings
+from dialog.learning.label import yes_no_meanings
 from dialog.normalisation import Text
 from dialog.question import Question
 from dialog.spoken_corpus import INTENTS, UNCLEAR, YES_NO

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dialog.learning.training import yes_no_meanings
+from dialog.learning.label import yes_no_meanings
 from dialog.lexicon.word_list import plain
 from dialog.question import Question, UnknownQuestionError
 from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO, Phrase, SpokenCorpus

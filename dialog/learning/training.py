@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from dialog.learning.classifier import FORMAT, Header, Layer, Task
 from dialog.learning.features import BUCKETS, SENSES, Floats, senses_of, spelling_of
-from dialog.learning.label import ANSWER, INTENT
+from dialog.learning.label import ANSWER, INTENT, yes_no_meanings
 from dialog.learning.likeness import SenseBook, fingerprint
 from dialog.lexicon.word_list import plain
 from dialog.spoken_corpus import (
@@ -132,16 +132,6 @@ def _borrowed(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator
         yield from _examples(
             (one for one in corpus.at(form.form, item) if one.meaning != UNCLEAR), "no"
         )
-
-
-def yes_no_meanings(form: Questionnaire, place: str) -> dict[str, str]:
-    """Return what a plain yes, a no and neither mean at ``place``, if they mean anything."""
-    if "/" in place or place == READ_BACK:
-        return {"yes": "yes", "no": "no", UNCLEAR: UNCLEAR}
-    item = form.item(place)
-    codes = [one.code for one in item.choices] if item else []
-    labels = [one.label for one in item.choices] if item else []
-    return {"yes": codes[0], "no": codes[1], UNCLEAR: UNCLEAR} if labels == ["是", "否"] else {}
 
 
 def _examples(phrases: Iterable[Phrase], label: str = "") -> Iterator[Example]:
