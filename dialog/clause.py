@@ -52,6 +52,23 @@ def clauses_of(plain: str) -> tuple[Clause, ...]:
     return tuple(_clause(plain, start, end) for start, end in spans)
 
 
+def stood_by(plain: str, *, today: bool) -> str:
+    """Return the part of ``plain`` that the speaker stands by.
+
+    What was taken back is left out (初中，不对，高中); where only ``today`` counts, also what was
+    said of earlier times before a clause that turns to now (以前在厂里，现在闲着).
+    """
+    clauses = list(clauses_of(plain))
+    while today and len(clauses) > 1 and _is_over(clauses[0], clauses[1]):
+        clauses.pop(0)
+    return plain[clauses[0].start :] if clauses else plain
+
+
+def _is_over(clause: Clause, then: Clause) -> bool:
+    past = Sign.PAST in clause.signs and Sign.NOW not in clause.signs
+    return past and (Sign.NOW in then.signs or Sign.TURN in then.signs)
+
+
 def _clause(plain: str, start: int, end: int) -> Clause:
     text = plain[start:end]
     found = {sign for sign, pattern in _markers() if pattern.search(text)}

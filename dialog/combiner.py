@@ -39,6 +39,9 @@ class Combiner:
         return _decided(whole, readings)
 
     def _candidates(self, readings: Readings) -> Iterable[Candidate]:
+        if _is_free(readings):
+            yield from readings.lexicon.candidates
+            return
         for value in readings.values():
             sure = probability(self.value, signals_of_value(readings, value))
             yield replace(readings.candidate(value), confidence=sure)
@@ -51,6 +54,8 @@ class Combiner:
 
 def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
     """An intent counts where it is more probable than any answer and than none at all."""
+    if _is_free(readings) and readings.settled.candidates:
+        return replace(whole, intents=())
     best, intent = whole.best, max(whole.intents, key=lambda one: one.confidence, default=None)
     at_risk = [one for one in readings.settled.intents if one.weight >= _LIFE]
     if at_risk:
@@ -63,6 +68,11 @@ def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
     if intent and intent.confidence > max(rival, 0.5 - rival):
         return replace(whole, candidates=(), intents=(intent,))
     return replace(whole, intents=())
+
+
+def _is_free(readings: Readings) -> bool:
+    """Whether the answer is a number, a date or a name: how sure it is, only the lexicon knows."""
+    return not (readings.question.choices or readings.question.is_yes_no)
 
 
 def _held_back(candidate: Candidate) -> Candidate:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from dialog.clause import stood_by
 from dialog.interpretation import Candidate, Evidence, Intent, Interpretation
 from dialog.learning.classifier import Classifiers, LearnedError, Reading
 from dialog.learning.features import Floats
@@ -11,6 +12,7 @@ from dialog.learning.label import ANSWER, INTENT
 from dialog.normalisation import Text
 from dialog.question import Question
 from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO
+from survey_engine.item import ReferencePeriod
 
 FOLDER = Path(__file__).parents[1] / "learned"
 NEAREST = "nearest"
@@ -29,15 +31,17 @@ class Learned:
     def read(self, question: Question, text: Text) -> Interpretation:
         """Return every label of the question's place with its probability."""
         held = self._classifiers(question.form.form)
-        if held is None:
+        if held is None or not any(char.isalpha() for char in text.plain):
             return Interpretation()
         evidence = Evidence(text.raw, 0, len(text.plain))
-        intents = self._labels(held, INTENTS, text.plain)
-        options = self._options(held, question, text.plain) if question.is_multiple else {}
+        today = question.reference is ReferencePeriod.REFERENCE_DAY
+        words = stood_by(text.plain, today=today)
+        intents = self._labels(held, INTENTS, words)
+        options = self._options(held, question, words) if question.is_multiple else {}
         if question.is_multiple:
             own = _together(options)
         else:
-            own = self._labels(held, place_of(question), text.plain)
+            own = self._labels(held, place_of(question), words)
         aside = own.get(INTENT, 1.0 - intents.get(ANSWER, 1.0))
         return Interpretation(
             candidates=tuple(
@@ -51,7 +55,7 @@ class Learned:
                 if label != ANSWER and share > _LEAST
             ),
             unclear=own.get(UNCLEAR, 0.0),
-            likeness=self._nearness(held, question, text.plain),
+            likeness=self._nearness(held, question, words),
             options=tuple((code, of.get("yes", 0.0)) for code, of in sorted(options.items())),
         )
 

@@ -124,7 +124,7 @@ def _shared_unclear(corpus: SpokenCorpus, form: str, place: str) -> Iterator[Phr
 def _borrowed(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator[Example]:
     """A question that takes yes or no is answered by any yes or no."""
     meanings = yes_no_meanings(form, place)
-    for one in _some(corpus.at("", YES_NO), place, _SHARE // 2):
+    for one in corpus.at("", YES_NO):
         if one.meaning in meanings:
             yield Example(plain(one.text), meanings[one.meaning])
     item, _, option = place.partition("/")
