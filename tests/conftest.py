@@ -1,5 +1,9 @@
 """What all tests share."""
 
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from server.forms.library import SHIPPED, load_form
@@ -12,6 +16,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden interviews as they went; read the difference before committing",
     )
+
+
+_PAGES = Path(__file__).parent / "browser"
+
+
+@pytest.fixture(autouse=True)
+def _own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let tests run an event loop of their own, although the browser's stands still beside it.
+
+    Playwright keeps its loop entered on this thread for as long as a browser is open.
+    """
+    if _PAGES in request.path.parents:
+        yield
+        return
+    standing = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(standing)
 
 
 @pytest.fixture(scope="session")
