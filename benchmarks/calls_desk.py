@@ -1,11 +1,12 @@
 """Measures "next case": a million assignments, fifty callers who claim at once, none twice.
 
-``python -m benchmarks.calls_desk [PEOPLE [CALLERS [postgresql]]]`` makes the people by SQL, first in
-SQLite and then in a PostgreSQL server of its own (or there alone), three in ten of them tried before and one in twenty held
-back for a week. Fifty callers of ten counties then claim at once, eight times over, each time
-giving their case back as tried; besides, one caller of the whole province, and one for whom nobody
-is left. Prints the time of a claim from the caller's side and the processor time of its thread,
-which other programs on the machine hardly change, and stops if any case was given out twice.
+``python -m benchmarks.calls_desk [PEOPLE [CALLERS [postgresql]]]`` makes the people by SQL, first
+in SQLite and then in a PostgreSQL server of its own (or there alone), three in ten of them tried
+before and one in twenty held back for a week. Fifty callers of ten counties then claim at once,
+eight times over, each time giving their case back as tried; besides, fifty of the whole province,
+one alone, and one for whom nobody is left. Prints the time of a claim from the caller's side and
+the processor time of its thread, which other programs on the machine hardly change, and stops if
+any case was given out twice.
 """
 
 import statistics
