@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator
 
 from dialog.clause import Sign, clauses_of
-from dialog.interpretation import Candidate
+from dialog.interpretation import Candidate, Intent
 from dialog.interpreters.phrase_book import book_of
+from dialog.lexicon.word_list import any_of
 from dialog.signals import Readings
 
 #: Intents that ask something back; words of the question in them are no answer.
 _ASKING = frozenset({"explain", "repeat", "who_are_you", "fraud_suspicion", "refuse_item"})
+#: A death was told of, by words that do not name the person's husband or wife.
+DEATH_HEARD = "death_heard"
 _MORE = re.compile(r"[也还又]|另外|外加|加上|同时|再有")
 _NOTHING_MORE = re.compile(
     r"(?:别的|其他|其它|旁的|剩下的|另外的)[^，。；]{0,4}(?:没|不|冇|莫|呒)[^，。；]*"
@@ -22,6 +25,7 @@ def reservations(readings: Readings, best: Candidate) -> tuple[str, ...]:
 
     ``intent``: the rules see no answer in the words. ``asked_back``: something was asked besides.
     ``more_said``: one of several answers was understood, and something was added to it.
+    ``death_heard``: it is said besides that somebody has died.
     ``somebody_else``: a relative's affairs are told by the person asked.
     """
     return tuple(_reasons(readings, best))
@@ -32,10 +36,17 @@ def _reasons(readings: Readings, best: Candidate) -> Iterator[str]:
         yield "intent"
     elif any(one.name in _ASKING for one in readings.lexicon.intents):
         yield "asked_back"
+    if any(_is_death(one) for one in readings.lexicon.intents):
+        yield DEATH_HEARD
     if _adds(readings, best):
         yield "more_said"
     if _is_of_others(readings):
         yield "somebody_else"
+
+
+def _is_death(intent: Intent) -> bool:
+    spouse = any_of("words.yaml", "spouse").search(intent.evidence.words)
+    return intent.name == "deceased" and spouse is None
 
 
 def _adds(readings: Readings, best: Candidate) -> bool:

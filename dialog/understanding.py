@@ -32,13 +32,14 @@ from dialog.policy import (
     decide,
 )
 from dialog.question import Question
+from dialog.reservation import DEATH_HEARD
 from dialog.signals import Readings
 from survey_engine import answer
 from survey_engine import input as given
 from survey_engine.answer import Heard, SpeakerKind
 from survey_engine.input import Input
 from survey_engine.interview import Interview
-from survey_engine.item import Sensitivity
+from survey_engine.item import Role, Sensitivity
 from survey_engine.questionnaire import Questionnaire
 from survey_engine.wait import Accepts
 
@@ -176,6 +177,8 @@ def _is_believed(intent: str, circumstances: Circumstances) -> bool:
 
 _Maker = Callable[[datetime, Heard], Input]
 
+_DEATH = "N01"
+
 #: What each intent asks of the engine. A death, or that somebody is away, is not yet certain.
 _WISHES: Mapping[str, _Maker] = {
     "distress": lambda at, heard: given.Report(at=at, heard=heard, outcome="N22"),
@@ -200,11 +203,20 @@ _WISHES: Mapping[str, _Maker] = {
 def to_input(
     interview: Interview, understood: Understood, at: datetime, heard: Heard | None = None
 ) -> Input:
-    """Return what the engine is told: the decision, or the wish of the respondent."""
+    """Return what the engine is told: the decision, or the wish of the respondent.
+
+    Whoever is answering for themselves is there, so an absence that they tell of is another's.
+    """
     said = heard or Heard(confidence=understood.confidence)
+    if _takes_over(interview, understood, said):
+        return given.ChangeSpeaker(at=at, heard=said, kind=SpeakerKind.PROXY)
+    if understood.intent == "not_here" and _answers_for_self(interview, understood):
+        return given.AskAgain(at=at, heard=said)
     if understood.intent:
         wish = _wish(understood, at, said)
         return wish if _is_known(interview, wish) else given.WantPerson(at=at, heard=said)
+    if _may_be_dead(interview, understood, said):
+        return given.Report(at=at, heard=said, outcome=_DEATH, certain=False)
     decision, question = understood.decision, understood.question
     if isinstance(decision, Record):
         return _answered(question, decision.value, at, said)
@@ -221,6 +233,38 @@ def to_input(
     return given.AskAgain(at=at, heard=said, reason="no_input" if silent else "unclear")
 
 
+def _answers_for_self(interview: Interview, understood: Understood) -> bool:
+    item = understood.question.item
+    return item is not None and interview.speaker.kind is SpeakerKind.SELF
+
+
+def _takes_over(interview: Interview, understood: Understood, heard: Heard) -> bool:
+    """Whether a relative has taken the telephone from the person, and says so first."""
+    item = understood.question.item
+    if item is None or item.role in (Role.SPEAKER, Role.GUARDIAN):
+        return False
+    if not _answers_for_self(interview, understood):
+        return False
+    said = normalise(heard.words).plain
+    return any_of("words.yaml", "relative_speaks").match(said) is not None
+
+
+def _may_be_dead(interview: Interview, understood: Understood, heard: Heard) -> bool:
+    """Whether somebody else says what may be this person's death, which is asked about gently.
+
+    Either words that mean a death or an absence and nothing else (他不在了), or a death that is
+    told in the same breath as what could be an answer.
+    """
+    known = interview.questionnaire.outcome(_DEATH) is not None
+    if not known or understood.question.item is None:
+        return False
+    if _answers_for_self(interview, understood):
+        return False
+    if DEATH_HEARD in understood.interpretation.doubts:
+        return True
+    return any_of("words.yaml", "gone").fullmatch(normalise(heard.words).plain) is not None
+
+
 def _answered(question: Question, value: str, at: datetime, heard: Heard) -> Input:
     if (question.is_yes_no and not question.option) or question.is_confirmation:
         return (given.Affirm if value == "yes" else given.Deny)(at=at, heard=heard)
@@ -235,7 +279,7 @@ def _may_be_read_back(question: Question) -> bool:
 def _wish(understood: Understood, at: datetime, heard: Heard) -> Input:
     intent = understood.intent
     if intent == "deceased":
-        return given.Report(at=at, heard=heard, outcome="N01", certain=_is_plain(understood))
+        return given.Report(at=at, heard=heard, outcome=_DEATH, certain=_is_plain(understood))
     if intent == "moved":
         registered = any_of("intents.yaml", "registration").search(_words(understood)) is not None
         return given.Report(at=at, heard=heard, outcome="N04" if registered else "N09")
