@@ -210,7 +210,7 @@ def to_input(
     said = heard or Heard(confidence=understood.confidence)
     if _takes_over(interview, understood, said):
         return given.ChangeSpeaker(at=at, heard=said, kind=SpeakerKind.PROXY)
-    if understood.intent == "not_here" and _answers_for_self(interview, understood):
+    if _is_told_in_passing(interview, understood):
         return given.AskAgain(at=at, heard=said)
     if understood.intent:
         wish = _wish(understood, at, said)
@@ -236,6 +236,18 @@ def to_input(
 def _answers_for_self(interview: Interview, understood: Understood) -> bool:
     item = understood.question.item
     return item is not None and interview.speaker.kind is SpeakerKind.SELF
+
+
+def _is_told_in_passing(interview: Interview, understood: Understood) -> bool:
+    """Whether an absence or a removal is hardly the person's, who is answering here.
+
+    It is believed where the words say so by themselves, not where they only resemble it.
+    """
+    if not _answers_for_self(interview, understood):
+        return False
+    found = understood.interpretation.intent
+    alike = found is not None and found.interpreter != Intents.name
+    return understood.intent == "not_here" or (understood.intent == "moved" and alike)
 
 
 def _takes_over(interview: Interview, understood: Understood, heard: Heard) -> bool:

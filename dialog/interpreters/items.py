@@ -13,6 +13,8 @@ from survey_engine.wait import Accepts
 
 _NAME = "items"
 _LEAST = 2
+#: What a label adds to the word that people use for it.
+_KINDS = ("状况", "性质", "程度")
 _ORDINALS = "一二三四五六七八九"
 
 
@@ -54,6 +56,7 @@ def _words(question: Question, item: Item) -> set[str]:
     places = sorted(question.form.derived(segmenter_of).bounds(label))
     pairs = pairwise(places)
     words = {label[start:end] for start, end in pairs if end - start >= _LEAST}
+    words |= {word[: -len(end)] for word in words for end in _KINDS if word[_LEAST:].endswith(end)}
     common = {
         "是否",
         "情况",

@@ -36,7 +36,7 @@ _STATES: Mapping[str, tuple[AnswerState | None, ...]] = {
     "等人": (AnswerState.TO_VERIFY,),
     "不答": (AnswerState.DECLINED, AnswerState.UNKNOWN),
 }
-_MUMBLED, _BADLY_HEARD, _WELL_HEARD = "（含混）", 0.45, 0.95
+_MUMBLED, _BADLY_HEARD, _WELL_HEARD = "（含混）", 0.3, 0.95
 _YES, _NO = "对，是的", "不对"
 
 
