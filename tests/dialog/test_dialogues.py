@@ -9,7 +9,7 @@ from dialog.question import Question
 from dialog.reader import UnderstandingReader
 from dialog.understanding import Understanding, Understood
 from survey_engine.questionnaire import Questionnaire
-from tests.dialog.dialogue import FOLDER, Talk, read_dialogue
+from tests.dialog.dialogue import FOLDER, Row, Talk, read_dialogue
 
 DIALOGUES = sorted(FOLDER.glob("*.md"))
 
@@ -56,3 +56,14 @@ def test_a_talk_goes_as_written(
 
 def test_there_are_enough_dialogues() -> None:
     assert len(DIALOGUES) >= 30
+
+
+def test_a_record_against_the_truth_is_noticed(
+    forms: dict[str, Questionnaire], reader: UnderstandingReader
+) -> None:
+    dialogue = read_dialogue(FOLDER / "plain-townsman.md")
+    dialogue.about["实情"] = "C2=4"
+    dialogue.rows.append(Row("念 C", "对的", ""))
+    talk = Talk(forms["person"], reader, dialogue)
+    talk.hold()
+    assert "recorded against the truth: C2=3" in talk.faults
