@@ -99,9 +99,13 @@ def _table() -> Mapping[str, Thresholds]:
 
 
 def thresholds_of(circumstances: Circumstances) -> Thresholds:
-    """Return the thresholds: higher for a sensitive item and for a proxy."""
+    """Return the thresholds: higher for a sensitive item and for a proxy.
+
+    What a proxy says of a sensitive item is read back once; their yes to that settles it.
+    """
     if circumstances.sensitivity is Sensitivity.SENSITIVE:
-        return _table()["sensitive_proxy" if circumstances.proxy else "sensitive"]
+        first = circumstances.proxy and not circumstances.confirms
+        return _table()["sensitive_proxy" if first else "sensitive"]
     return _table()["proxy" if circumstances.proxy else "plain"]
 
 
