@@ -208,6 +208,8 @@ def to_input(
     Whoever is answering for themselves is there, so an absence that they tell of is another's.
     """
     said = heard or Heard(confidence=understood.confidence)
+    if understood.intent in ("", "not_here") and _may_be_dead(interview, understood, said):
+        return given.Report(at=at, heard=said, outcome=_DEATH, certain=False)
     if _takes_over(interview, understood, said):
         return given.ChangeSpeaker(at=at, heard=said, kind=SpeakerKind.PROXY)
     if _is_told_in_passing(interview, understood):
@@ -215,8 +217,6 @@ def to_input(
     if understood.intent:
         wish = _wish(understood, at, said)
         return wish if _is_known(interview, wish) else given.WantPerson(at=at, heard=said)
-    if _may_be_dead(interview, understood, said):
-        return given.Report(at=at, heard=said, outcome=_DEATH, certain=False)
     decision, question = understood.decision, understood.question
     if isinstance(decision, Record):
         return _answered(question, decision.value, at, said)

@@ -245,8 +245,8 @@ class Talk:
         name, _, option = target.partition("/")
         now = self.interview
         if option and before:
-            held = before.options.get(name, {}).get(option)
-            return now.options.get(name, {}).get(option, held) == held
+            held, said = (one.options.get(name, {}).get(option) for one in (before, now))
+            return said == held or said not in ("yes", "no")
         answer = now.answers.get(name)
         return answer is None or not answer.value or answer == (before and before.answers.get(name))
 
