@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from dialog.interpretation import Candidate, Intent, Interpretation
+from dialog.listed import as_listed
 from dialog.reservation import reservations
 from dialog.signals import Readings, Signals, signals_of_intent, signals_of_value
 
@@ -22,6 +23,9 @@ _BIAS = "bias"
 _LIFE = 3
 #: Sure enough to be read back, not to be recorded.
 _READ_BACK = 0.8
+#: Intents that cost at most one more turn, and what any other has to reach without a rule's word.
+_HARMLESS = frozenset({"repeat", "slower", "explain", "wait", "who_are_you", "dont_know"})
+_GRAVE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,11 @@ class Combiner:
         if _is_free(readings):
             yield from readings.lexicon.candidates
             return
+        listed = as_listed(readings)
         for value in readings.values():
             sure = probability(self.value, signals_of_value(readings, value))
+            if value == listed:
+                sure = max(sure, readings.lexicon.probability(value))
             yield replace(readings.candidate(value), confidence=sure)
 
     def _intents(self, readings: Readings) -> Iterable[Intent]:
@@ -65,9 +72,16 @@ def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
         kept = tuple(_held_back(one) for one in whole.candidates)
         whole = replace(whole, candidates=kept, doubts=(*whole.doubts, *reasons))
     rival = best.confidence if best else 0.0
-    if intent and intent.confidence > max(rival, 0.5 - rival):
+    if intent and intent.confidence > max(rival, _needed(intent, readings, rival)):
         return replace(whole, candidates=(), intents=(intent,))
     return replace(whole, intents=())
+
+
+def _needed(intent: Intent, readings: Readings, rival: float) -> float:
+    """Return how probable an intent has to be: more, where no rule sees it and much follows."""
+    if intent.name in _HARMLESS or any(one.name == intent.name for one in readings.lexicon.intents):
+        return 0.5 - rival
+    return _GRAVE
 
 
 def _is_free(readings: Readings) -> bool:
