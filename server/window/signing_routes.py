@@ -161,13 +161,15 @@ class _Pages:
         interview = self._desk.interview(case.assignment_id)
         if interview is None or interview.status is not Status.COMPLETED:
             raise WindowError(Fault.NOT_FINISHED)
-        paper, at = Paper.of(case, interview), datetime.now(UTC).replace(microsecond=0)
+        paper, at = Paper.of(case, interview), datetime.now(UTC)
         if signed.content != paper.content.hex():
             raise WindowError(Fault.STALE)
         settings = self._service.settings
         printer = Printer(font_file(settings.print_font), settings.organisation)
         clerk = signed.clerk(sitting.viewer.name)
-        print_ = printer.print(paper, signed.respondent(case.name), clerk, at)
+        print_ = printer.print(
+            paper, signed.respondent(case.name), clerk, at.replace(microsecond=0)
+        )
         return SignedForm(
             id=self._service.database.new_id(),
             assignment_id=case.assignment_id,

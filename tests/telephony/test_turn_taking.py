@@ -176,7 +176,7 @@ def test_who_is_still_thinking_is_waited_for_t05(interviewer: MemoryInterviewer)
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "value"), [("没", "结过婚", "10"), ("结婚了", "离了", "40")]
+    ("first", "second", "value"), [("一直", "没结过婚", "10"), ("结婚了", "离了", "40")]
 )
 def test_an_answer_that_goes_on_is_one_answer_t06(
     interviewer: MemoryInterviewer, first: str, second: str, value: str
