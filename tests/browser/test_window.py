@@ -61,6 +61,15 @@ def looked_at(page: Page, name: str) -> None:
     page.set_viewport_size(size)
 
 
+def choose_demo(page: Page) -> None:
+    """Choose the demo's own campaign where other tests have put the person into one as well."""
+    expect(page.locator("#now, table a").first).to_be_visible()
+    several = page.get_by_role("link", name=re.compile("demo$"))
+    if several.count():
+        several.focus()
+        page.keyboard.press("Enter")
+
+
 def test_a_visit_by_keyboard_v01_v02(
     service: Service, counter: BrowserContext, scheme: str
 ) -> None:
@@ -79,6 +88,7 @@ def test_a_visit_by_keyboard_v01_v02(
     page.get_by_label("残疾人证号").focus()
     page.keyboard.type(case.certificate)
     page.keyboard.press("Enter")
+    choose_demo(page)
     expect(page.locator("#now")).to_contain_text("还没有问过")
     looked_at(page, f"window-person-{scheme}")
     page.get_by_role("button", name="开始问").focus()
