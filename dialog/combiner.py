@@ -26,6 +26,8 @@ _READ_BACK = 0.8
 #: Intents that cost at most one more turn, and what any other has to reach without a rule's word.
 _HARMLESS = frozenset({"repeat", "slower", "explain", "wait", "who_are_you", "dont_know"})
 _GRAVE = 0.6
+#: Below this no answer was heard that could stand against an intent which the rules see.
+_ANY_ANSWER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
     rival = best.confidence if best else 0.0
     if intent and intent.confidence > max(rival, _needed(intent, readings, rival)):
         return replace(whole, candidates=(), intents=(intent,))
+    if readings.settled.intents and rival < _ANY_ANSWER:
+        return replace(whole, candidates=(), intents=readings.settled.intents)
     return replace(whole, intents=())
 
 
