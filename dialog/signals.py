@@ -13,8 +13,6 @@ from dialog.normalisation import Text
 from dialog.question import Question
 
 LEXICON = "lexicon"
-#: Interpreters whose own probabilities are weighed beside the lexicon's.
-VOTERS = ("sense", "spelling", "nearest", "sound", "rasa", "model")
 _DOUBTS = ("unclear", "hedged", "several", "doubled", "stopped")
 _GENERAL = ("yes_no", "verbs")
 _LEAST = 0.005
