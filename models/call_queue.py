@@ -1,16 +1,19 @@
 """The callers' queue: who comes next by rules, claimed by one guarded update."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     TextualSelect,
     bindparam,
+    column,
     func,
+    literal_column,
     select,
     text,
     update,
@@ -18,12 +21,12 @@ from sqlalchemy import (
 
 from models.call_hours import band_of, may_call, other_clocks
 from models.calling import refresh_calling
-from models.campaign import Campaign
+from models.campaign import Campaign, read_campaigns
 from models.columns import Moment
 from models.database import Database
-from models.failure import CaseNotHeldError
-from models.opt_out import has_opted_out
-from models.region import COUNTRY, Region, within
+from models.failure import CaseNotHeldError, DuplicateError
+from models.opt_out import opted_out
+from models.region import COUNTRY, Region
 from models.tables import CallingRow, RegionRow
 from models.walled import Walled
 
@@ -37,7 +40,7 @@ _MOST = 3
 _ORDER = ((2, 0), (3, 0), *((2, tries) for tries in range(1, _MOST)), (2, None))
 _COUNTY_PLACES, _COUNTY_LEVEL = 6, 4
 #: So many places are looked for by one statement.
-_AT_ONCE = 40
+_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,15 @@ class Calling:
 
 _FIELDS = tuple(Calling.__dataclass_fields__)
 _COLUMNS = [getattr(CallingRow, name) for name in _FIELDS]
+_MINE = select(*_COLUMNS).where(CallingRow.claimed_by == bindparam("login"))
+_COUNTIES = (
+    select(func.substr(RegionRow.code, 1, _COUNTY_PLACES))
+    .where(
+        RegionRow.level.in_((_COUNTY_LEVEL, _COUNTY_LEVEL + 1)),
+        RegionRow.code.between(bindparam("low"), bindparam("high")),
+    )
+    .distinct()
+)
 
 
 class CallQueue:
@@ -102,54 +114,61 @@ class CallQueue:
         they live, who needs another language or skill, whom somebody else holds, or who opted
         out. A caller holds one case; who holds one gets it again.
         """
-        campaigns = [one for one in self._records.campaigns() if one.status == "open"]
-        known, allowed = allowed_places(campaigns, now)
-        picks = [*_pressing(allowed), *_waiting(allowed, self._counties(), band_of(COUNTRY, now))]
-        with self._database.writing() as connection:
-            held = self._held_or_let_go(connection, now)
-            if held is not None:
-                return held
-            for start in range(0, len(picks), _AT_ONCE):
-                found = self._claim(connection, picks[start : start + _AT_ONCE], known, now)
-                if found is not None:
-                    return found
-        return None
+        try:
+            with self._database.writing(lasting=False) as connection:
+                return self._held_or_let_go(connection, now) or self._first(connection, now)
+        except DuplicateError:  # pressed twice in the same moment: the other one has claimed
+            return self.held(now)
 
     def _held_or_let_go(self, connection: Connection, now: datetime) -> Calling | None:
-        row = CallingRow
-        mine = row.claimed_by == self._viewer.login
-        found = connection.execute(select(*_COLUMNS).where(mine)).mappings().one_or_none()
+        found = connection.execute(_MINE, {"login": self._viewer.login}).mappings().one_or_none()
         if found is None:
             return None
         held = Calling(**found)
         if held.is_held_by(self._viewer.login, now) and self._viewer.sees(held.region):
             return held
-        freeing = update(row).where(mine).values(claimed_by=None, claimed_until=None)
-        connection.execute(freeing)
+        self._let_go(connection)
         return None
 
+    def _first(self, connection: Connection, now: datetime) -> Calling | None:
+        known, allowed = allowed_places(self._campaigns(connection), now)
+        counties = {f"county{n}": one for n, one in enumerate(self._counties(connection))}
+        picks = [*_pressing(allowed), *_waiting(allowed, counties, band_of(COUNTRY, now))]
+        low, high = self._viewer.bounds
+        times = {"now": now, "soon": now + EARLY, "until": now + HOLD}
+        given = {
+            **known,
+            **counties,
+            **times,
+            "login": self._viewer.login,
+            "low": low,
+            "high": high,
+        }
+        for start in range(0, len(picks), _AT_ONCE):
+            found = self._claim(connection, picks[start : start + _AT_ONCE], given)
+            if found is not None:
+                return found
+        return None
+
+    def _campaigns(self, connection: Connection) -> Sequence[Campaign]:
+        known = read_campaigns(connection)
+        return [one for one in known if one.status == "open" and self._records.concerns(one.region)]
+
     def _claim(
-        self,
-        connection: Connection,
-        picks: Sequence[str],
-        known: Mapping[str, str],
-        now: datetime,
+        self, connection: Connection, picks: Sequence[str], given: Mapping[str, object]
     ) -> Calling | None:
         """Claim the first that the picks find: one guarded update that touches exactly one row."""
-        low, high = self._viewer.bounds
         lists = {"language": ("", *self._viewer.languages), "skill": ("", *self._viewer.skills)}
-        given = {f"{name}{n}": one for name, some in lists.items() for n, one in enumerate(some)}
         fitting = " AND ".join(
             f"{name} IN ({', '.join(f':{name}{n}' for n in range(len(some)))})"
             for name, some in lists.items()
         )
+        can = {f"{name}{n}": one for name, some in lists.items() for n, one in enumerate(some)}
         statement = _claiming(tuple(picks), fitting, skips=not self._database.is_sqlite)
-        values = {"login": self._viewer.login, "now": now, "soon": now + EARLY, "until": now + HOLD}
-        everything = {**known, **values, **given, "low": low, "high": high}
         while True:
-            found = connection.execute(statement, everything).mappings().one_or_none()
-            if found is None or not has_opted_out(connection, found["assignment_id"]):
-                return Calling(**found) if found else None
+            found = connection.execute(statement, {**given, **can}).mappings().one_or_none()
+            if found is None or not found["opted_out"]:
+                return Calling(**{name: found[name] for name in _FIELDS}) if found else None
             refresh_calling(connection, found["assignment_id"])
             self._let_go(connection)
 
@@ -158,7 +177,7 @@ class CallQueue:
         row = CallingRow
         mine = (row.assignment_id == assignment_id, row.claimed_by == self._viewer.login)
         keeping = update(row).where(*mine, row.claimed_until > now)
-        with self._database.writing() as connection:
+        with self._database.writing(lasting=False) as connection:
             if connection.execute(keeping.values(claimed_until=now + HOLD)).rowcount != 1:
                 raise CaseNotHeldError(
                     f"Assignment {assignment_id} is not held by you, or no longer; take the next"
@@ -170,7 +189,7 @@ class CallQueue:
         row = CallingRow
         mine = (row.assignment_id == assignment_id, row.claimed_by == self._viewer.login)
         freeing = update(row).where(*mine)
-        with self._database.writing() as connection:
+        with self._database.writing(lasting=False) as connection:
             connection.execute(freeing.values(claimed_by=None, claimed_until=None))
 
     def _let_go(self, connection: Connection) -> None:
@@ -179,7 +198,7 @@ class CallQueue:
         mine = update(row).where(row.claimed_by == self._viewer.login)
         connection.execute(mine.values(claimed_by=None, claimed_until=None))
 
-    def _counties(self) -> Sequence[str]:
+    def _counties(self, connection: Connection) -> Sequence[str]:
         """Return the counties below the wall, or the one around it, each as six places.
 
         Callers of a province begin at different ones.
@@ -187,11 +206,8 @@ class CallQueue:
         place = Region(self._viewer.region)
         if place.level >= _COUNTY_LEVEL:
             return (place.code[:_COUNTY_PLACES],)
-        county = func.substr(RegionRow.code, 1, _COUNTY_PLACES)
-        levels = RegionRow.level.in_((_COUNTY_LEVEL, _COUNTY_LEVEL + 1))
-        wanted = select(county).where(levels, within(RegionRow.code, place.code)).distinct()
-        with self._database.reading() as connection:
-            codes = sorted(connection.scalars(wanted))
+        low, high = self._viewer.bounds
+        codes = sorted(connection.scalars(_COUNTIES, {"low": low, "high": high}))
         start = sum(map(ord, self._viewer.login)) % max(1, len(codes))
         return [*codes[start:], *codes[:start]]
 
@@ -202,6 +218,8 @@ class CallQueue:
 
 
 _QUEUED = "due_at IS NOT NULL AND appointment_at IS NULL AND due_at <= :now"
+_TIMES = ("now", "soon", "until")
+_OPTED_OUT = f"{opted_out(literal_column('calling.assignment_id'))} AS opted_out"
 _FREE = "(claimed_until IS NULL OR claimed_until <= :now)"
 
 
@@ -220,14 +238,14 @@ def _pressing(allowed: Mapping[str, str]) -> Iterator[str]:
         )
 
 
-def _waiting(allowed: Mapping[str, str], counties: Sequence[str], band: str) -> Iterator[str]:
+def _waiting(allowed: Mapping[str, str], counties: Iterable[str], band: str) -> Iterator[str]:
     """Yield what finds the others: least tried in this part of the day first."""
     for urgency, tries in _ORDER:
         tried = f"{band} >= {_MOST}" if tries is None else f"{band} = {tries}"
         for campaign, where in allowed.items():
             for county in counties:
                 yield (
-                    f"campaign_id = :{campaign} AND county = '{county}' AND urgency = {urgency}"
+                    f"campaign_id = :{campaign} AND county = :{county} AND urgency = {urgency}"
                     f" AND {tried} AND {where} AND {_QUEUED} ORDER BY due_at"
                 )
 
@@ -237,7 +255,7 @@ def _claiming(picks: tuple[str, ...], fitting: str, *, skips: bool) -> TextualSe
     """Return the guarded update for the first that ``picks`` find, in their order.
 
     Each pick is looked at only if those before it find nobody (COALESCE), and passes over rows
-    that others are claiming right now.
+    that others are claiming right now. What it returns says whether the person opted out.
     """
     lock = " FOR UPDATE SKIP LOCKED" if skips else ""
     guard = f"region BETWEEN :low AND :high AND {_FREE} AND {fitting}"
@@ -245,14 +263,13 @@ def _claiming(picks: tuple[str, ...], fitting: str, *, skips: bool) -> TextualSe
         f"(SELECT assignment_id FROM calling WHERE {guard} AND {one} LIMIT 1{lock})"  # noqa: S608
         for one in picks
     )
-    times = [bindparam(name, type_=Moment()) for name in ("now", "soon", "until")]
-    given = [one for one in times if f":{one.key}" in found or one.key != "soon"]
-    updating = text(
+    updating = (
         "UPDATE calling SET claimed_by = :login, claimed_until = :until"  # noqa: S608
         f" WHERE assignment_id = COALESCE({found}, NULL) AND {_FREE}"
-        f" RETURNING {', '.join(_FIELDS)}"
+        f" RETURNING {', '.join(_FIELDS)}, {_OPTED_OUT}"
     )
-    return updating.bindparams(*given).columns(*_COLUMNS)
+    times = (bindparam(one, type_=Moment()) for one in _TIMES if f":{one}" in updating)
+    return text(updating).bindparams(*times).columns(*_COLUMNS, column("opted_out", Boolean))
 
 
 def allowed_places(

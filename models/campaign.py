@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from models.audit_entry import AuditEntry, add_audit
 from models.chain import begin_chain, campaign_chain
@@ -106,14 +106,19 @@ class Campaigns:
 
     def all(self) -> tuple[Campaign, ...]:
         """Return every campaign, oldest first."""
-        columns = [getattr(CampaignRow, name) for name in _FIELDS]
-        wanted = select(*columns).order_by(CampaignRow.created_at, CampaignRow.id)
         with self._database.reading() as connection:
-            rows = connection.execute(wanted).mappings().all()
-        return tuple(_campaign(row) for row in rows)
+            return read_campaigns(connection)
 
 
 _FIELDS = tuple(Campaign.__dataclass_fields__)
+_ALL = select(*(getattr(CampaignRow, name) for name in _FIELDS)).order_by(
+    CampaignRow.created_at, CampaignRow.id
+)
+
+
+def read_campaigns(connection: Connection) -> tuple[Campaign, ...]:
+    """Return every campaign, oldest first."""
+    return tuple(_campaign(row) for row in connection.execute(_ALL).mappings())
 
 
 def _values(campaign: Campaign) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from models.keys import KeyService
 from models.trouble import translated
 from models.wall_guard import refuse_unwalled
 
+#: So many threads write to PostgreSQL at once; the others of this process queue. Each needs a
+#: connection whose plans are ready, and more at once only wait for each other there.
+WRITERS = 8
 #: Seconds that a writer waits for another one before it gives up.
 PATIENCE = 30.0
 OLDEST_POSTGRESQL = (15,)
@@ -47,7 +50,8 @@ class Database:
         self.keys = keys
         self.new_id = ids
         self._reader = _reading_engine(engine)
-        self._writers = threading.Lock() if self.is_sqlite else None
+        self._leaser = engine.execution_options(tingwen_lasting=False)
+        self._writers = threading.Semaphore(1 if self.is_sqlite else WRITERS)
 
     @classmethod
     def open(cls, url: str, keys: KeyService, *, ids: Callable[[], str] = new_id) -> "Database":
@@ -94,22 +98,21 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, lasting: bool = True) -> Iterator[Connection]:
         """Give one transaction: all of it is kept, or nothing after any error.
 
+        What is not ``lasting`` survives the process, but SQLite may forget it when the machine
+        loses power: for claims, which end by themselves, so that nobody waits for the disk.
         Errors of the driver come out as :class:`models.failure.RecordsError`:
         ``DuplicateError`` for a key that exists, ``ConstraintError`` for a row that the database
         refuses, ``ConflictError``, and the ``Storage…Error`` for trouble with the storage.
         """
-        with self._turn_of_writing(), _told(self.engine) as connection:
+        with self._turn_of_writing(), _told(self.engine if lasting else self._leaser) as connection:
             yield connection
 
     @contextmanager
     def _turn_of_writing(self) -> Iterator[None]:
         """SQLite has one writer; threads of this process queue here instead of polling."""
-        if self._writers is None:
-            yield
-            return
         if not self._writers.acquire(timeout=PATIENCE):
             raise StorageBusyError(
                 f"Another writer has held the database for {PATIENCE:.0f} s; try again later."
@@ -157,7 +160,12 @@ def _sqlite(place: URL) -> Engine:
         )
     _reserve(Path(str(place.database)))
     engine = create_engine(
-        place, hide_parameters=True, pool_size=8, max_overflow=56, pool_timeout=PATIENCE
+        place,
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=56,
+        pool_timeout=PATIENCE,
+        pool_use_lifo=True,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -181,13 +189,23 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("tingwen_reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get("tingwen_reading"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    synchronous = "FULL" if options.get("tingwen_lasting", True) else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _postgresql(place: URL) -> Engine:
     return create_engine(
-        place, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True
+        place,
+        hide_parameters=True,
+        pool_size=2 * WRITERS,
+        max_overflow=24,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, String, bindparam, exists, insert, or_, select
 
 from models.database import Database
 from models.tables import AssignmentRow, OptOutRow, PersonRow
@@ -53,20 +53,32 @@ def _promises(interview: Interview, event: Event) -> bool:
     return outcome is not None and outcome.say == Line.OPTED_OUT
 
 
-def has_opted_out(connection: Connection, assignment_id: str) -> bool:
-    """Whether the person of this assignment, or their number, is not to be called again."""
-    mine = (
-        select(PersonRow.id, PersonRow.telephone_index)
+def opted_out(
+    assignment_id: ColumnElement[str],
+) -> ColumnElement[bool]:
+    """Return the condition that the person of an assignment, or their number, is not to be called.
+
+    Three looks by one key each, so that an index serves each of them.
+    """
+    person = select(AssignmentRow.person_id).where(AssignmentRow.id == assignment_id)
+    number = (
+        select(PersonRow.telephone_index)
         .join(AssignmentRow, AssignmentRow.person_id == PersonRow.id)
         .where(AssignmentRow.id == assignment_id)
-        .subquery()
     )
-    same = or_(
-        OptOutRow.assignment_id == assignment_id,
-        OptOutRow.person_id.in_(select(mine.c.id)),
-        OptOutRow.telephone_index.in_(select(mine.c.telephone_index)),
+    return or_(
+        exists().where(OptOutRow.assignment_id == assignment_id),
+        exists().where(OptOutRow.person_id == person.scalar_subquery()),
+        exists().where(OptOutRow.telephone_index == number.scalar_subquery()),
     )
-    return bool(connection.scalar(select(exists().where(same))))
+
+
+_HAS_OPTED_OUT = select(opted_out(bindparam("assignment", type_=String())))
+
+
+def has_opted_out(connection: Connection, assignment_id: str) -> bool:
+    """Whether the person of this assignment, or their number, is not to be called again."""
+    return bool(connection.scalar(_HAS_OPTED_OUT, {"assignment": assignment_id}))
 
 
 class OptOuts:

@@ -115,7 +115,7 @@ class Walled:
     def campaigns(self) -> tuple[Campaign, ...]:
         """Return the campaigns that survey the viewer's region or a part of it."""
         known = Campaigns(self._database).all()
-        return tuple(one for one in known if self._concerns(one.region))
+        return tuple(one for one in known if self.concerns(one.region))
 
     def campaign(self, campaign_id: str) -> Campaign:
         """Return one campaign that concerns the viewer."""
@@ -154,7 +154,8 @@ class Walled:
             found.insert(0, self.region(parent))
         return tuple(found)
 
-    def _concerns(self, region: str) -> bool:
+    def concerns(self, region: str) -> bool:
+        """Whether a campaign of ``region`` surveys the viewer's region or a part of it."""
         mine = Region(self.viewer.region).prefix
         theirs = Region(region).prefix
         return mine.startswith(theirs) or theirs.startswith(mine)
