@@ -23,7 +23,8 @@ from telephony.voices.fault import Fault
 from telephony.voices.reading import read_out
 
 _LANGUAGE = "cmn"
-_WORDS_A_MINUTE = 150
+#: What makes it speak Mandarin about as fast as Kokoro does, some six characters a second.
+_WORDS_A_MINUTE = 250
 _PATIENCE = 20.0
 _RETRIEVAL, _RATE_PARAMETER, _UTF8 = 1, 1, 1
 

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from dialog.fixed_prompts import fixed_prompts
+from dialog.wording import Office
+from survey_engine.questionnaire import Questionnaire
 from telephony.activity import SileroActivity
 from telephony.audio import WIDE, AudioChunk
 from telephony.failure import VoiceError
@@ -155,3 +158,45 @@ def test_kokoro_speaks_mandarin(kokoro: KokoroVoice) -> None:
     assert spoken.format.rate == 24_000
     assert 0.5 < spoken.seconds < 3
     assert max(frame.speech for frame in SileroActivity().feed(spoken.to(WIDE))) > 0.5
+
+
+#: A county whose name is long; what says who calls and how to be left alone is not.
+LONG_NAME = Office(organisation="海陵区城东街道残联")
+#: Seconds in which somebody has heard who calls, that it is a machine, that it records, how to
+#: stop and how to reach a person.
+AT_ONCE = 10.0
+
+
+def opening(forms: dict[str, Questionnaire], form: str, office: Office) -> str:
+    """Return what a call says first."""
+    (text,) = (
+        one.text for one in fixed_prompts(forms[form], office) if one.key == "script.opening"
+    )
+    return text
+
+
+def to_the_person(text: str) -> str:
+    """Return an opening up to how to reach a person, with all that has to come before that."""
+    said = text[: text.index("“人工”") + len("“人工”")]
+    assert all(word in said for word in ("机器", "合成的声音", "会录音", "说“停”"))
+    return said
+
+
+@pytest.mark.parametrize("form", ["person", "community"])
+def test_ten_seconds_say_who_calls_and_how_to_be_left_alone(
+    forms: dict[str, Questionnaire], form: str
+) -> None:
+    voice = EspeakVoice()
+    long = to_the_person(opening(forms, form, LONG_NAME))
+    assert LONG_NAME.organisation in long
+    assert 3 < voice.speak(long).seconds < AT_ONCE
+    text, office = opening(forms, form, Office()), Office()
+    checked = text[: text.index(office.callback) + len(office.callback)]
+    assert forms[form].official.number in checked
+    assert voice.speak(checked).seconds < AT_ONCE
+
+
+def test_kokoro_says_it_in_ten_seconds_too(
+    forms: dict[str, Questionnaire], kokoro: KokoroVoice
+) -> None:
+    assert 3 < kokoro.speak(to_the_person(opening(forms, "person", LONG_NAME))).seconds < AT_ONCE
