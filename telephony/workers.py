@@ -68,7 +68,8 @@ class WorkerRecogniser:
             slots = range(self.setup.workers)
             self._keepers = [asyncio.create_task(self._keep(slot)) for slot in slots]
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), within)
+            async with asyncio.timeout(within):  # wait_for may lose a cancellation (3.11)
+                await self._ready.wait()
         self.pick()
 
     async def listen(self, hints: Hints) -> "WorkerListening":

@@ -213,7 +213,8 @@ class WechatFront:
                 await self.work_off()
             self.woken.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.woken.wait(), self.pause)
+                async with asyncio.timeout(self.pause):  # wait_for may lose a cancellation (3.11)
+                    await self.woken.wait()
 
     async def work_off(self) -> int:
         """Answer what waits, send what is due, forget what is old; return how much was done."""

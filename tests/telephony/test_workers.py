@@ -96,6 +96,28 @@ def test_a_turn_whose_worker_dies_is_heard_by_another(counting: str) -> None:
     run(recogniser, doing())
 
 
+@pytest.mark.parametrize("ticks", range(4))
+def test_who_is_cancelled_while_the_first_worker_comes_up_ends(counting: str, ticks: int) -> None:
+    recogniser = WorkerRecogniser(setup(counting))
+
+    async def doing() -> None:
+        async def waits() -> None:
+            await recogniser.start()
+            await asyncio.sleep(30)
+
+        waiting = asyncio.create_task(waits())
+        while not recogniser.workers:
+            await asyncio.sleep(0)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.wait([waiting])
+        assert waiting.cancelled()
+
+    run(recogniser, doing())
+
+
 @pytest.mark.parametrize("deadly", [signal.SIGKILL, signal.SIGABRT])
 def test_without_another_the_call_is_told_and_the_worker_is_back(
     counting: str, deadly: signal.Signals
