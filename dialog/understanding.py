@@ -187,6 +187,7 @@ _WISHES: Mapping[str, _Maker] = {
     "wrong_person": lambda at, heard: given.Report(at=at, heard=heard, outcome="N14"),
     "moved": lambda at, heard: given.Report(at=at, heard=heard, outcome="N09"),
     "call_later": lambda at, heard: given.Pause(at=at, heard=heard, reason="later"),
+    "elsewhere": lambda at, heard: given.Pause(at=at, heard=heard, reason="channel"),
     "human": lambda at, heard: given.WantPerson(at=at, heard=heard),
     "repeat": lambda at, heard: given.SayAgain(at=at, heard=heard),
     "slower": lambda at, heard: given.SayAgain(at=at, heard=heard, manner="slower"),
@@ -215,6 +216,8 @@ def to_input(
     if _is_told_in_passing(interview, understood):
         return given.AskAgain(at=at, heard=said)
     if understood.intent:
+        if understood.intent == "elsewhere" and not interview.channel.is_spoken:
+            return given.SayAgain(at=at, heard=said)
         wish = _wish(understood, at, said)
         return wish if _is_known(interview, wish) else given.WantPerson(at=at, heard=said)
     decision, question = understood.decision, understood.question

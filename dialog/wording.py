@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from survey_engine.answer import SpeakerKind
+from survey_engine.channel import Channel
 from survey_engine.event import Asked, Event, Introduced, Said
 from survey_engine.interview import Interview
 from survey_engine.item import Item, Wording
 from survey_engine.period import period_of
-from survey_engine.questionnaire import Questionnaire
+from survey_engine.questionnaire import Questionnaire, ScriptLine
 from survey_engine.readback import unread
-from survey_engine.script import Line
+from survey_engine.script import MAY_BE_MISSING, Line
 from survey_engine.wait import Style, Wait, WaitKind
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
@@ -25,6 +26,7 @@ _LINE_OF = {
     "guardian": Line.GUARDIAN_NEEDED,
     "channel": Line.CHANNEL_OFFER,
 }
+_INSTEAD = {str(key): line for key, line in MAY_BE_MISSING.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +209,21 @@ def _scripted(
     slots: Mapping[str, str],
     style: Style = Style.ASK,
 ) -> str:
-    line = interview.questionnaire.script.get(str(key))
+    script = interview.questionnaire.script
+    line = script.get(str(key)) or script.get(str(_INSTEAD.get(str(key))))
     if line is None:
         return ""
-    written = line.chat if line.chat and not interview.channel.is_spoken else line.text
-    text = line.simple if line.simple and style in _SHORTER else written
     about = office_slots(interview.questionnaire, office)
-    return _filled(interview, text, None, {**about, **slots})
+    return _filled(interview, _written(line, interview.channel, style), None, {**about, **slots})
+
+
+def _written(line: ScriptLine, channel: Channel, style: Style) -> str:
+    """At the window a person speaks, so its own wording outweighs every other there."""
+    if line.window and channel is Channel.WINDOW:
+        return line.window
+    if line.simple and style in _SHORTER:
+        return line.simple
+    return line.chat if line.chat and not channel.is_spoken else line.text
 
 
 def office_slots(form: Questionnaire, office: Office) -> Mapping[str, str]:

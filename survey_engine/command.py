@@ -27,7 +27,7 @@ from survey_engine.waiting import yes_no
 CLARIFY = "clarify"
 _KEPT_WAITS = (WaitKind.CONFIRM, WaitKind.LAST, WaitKind.CHECK, WaitKind.READBACK, WaitKind.WHICH)
 #: Interruptions that somebody is there to be told of; a broken line cannot be spoken to.
-_TOLD = frozenset({"later", "guardian", "channel"})
+_TOLD = {"later": Line.CALL_LATER, "guardian": Line.CALL_LATER, "channel": Line.ELSEWHERE}
 
 
 def change_speaker(sprint: Sprint, given: ChangeSpeaker) -> None:
@@ -112,7 +112,7 @@ def pause(sprint: Sprint, given: Pause) -> None:
 def break_off(sprint: Sprint, reason: str) -> None:
     """Interrupt the interview for ``reason``, saying so where somebody hears it."""
     if reason in _TOLD:
-        sprint.say(Line.CALL_LATER)
+        sprint.say(_TOLD[reason])
     sprint.emit(Paused(at=sprint.at, reason=reason))
 
 

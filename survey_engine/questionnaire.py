@@ -115,11 +115,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ScriptLine:
-    """One sentence outside the questions, with its chat and its simpler wording."""
+    """One sentence outside the questions, with its chat and its simpler wording.
+
+    ``window`` is what is said where a clerk sits with the person; without it, the chat's.
+    """
 
     text: str
     chat: str = ""
     simple: str = ""
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -371,6 +371,7 @@ def _read_script(node: Node) -> Mapping[str, ScriptLine]:
             text=line.text("text", required=True),
             chat=line.text("chat"),
             simple=line.text("simple"),
+            window=line.text("window"),
         )
         line.close()
     node.close()

@@ -1,6 +1,8 @@
 """The sentences of an interview that are not questions of the form."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class Line(StrEnum):
@@ -38,6 +40,11 @@ class Line(StrEnum):
     DISTRESS = "distress"
     WRONG_PERSON = "wrong_person"
     CALL_LATER = "call_later"
+    ELSEWHERE = "elsewhere"
     OUTCOME_NOTED = "outcome_noted"
     COMPLETED = "completed"
     PARTIAL = "partial"
+
+
+#: Lines that a form may leave out, and what is said in their place.
+MAY_BE_MISSING: Final[Mapping[Line, Line]] = {Line.ELSEWHERE: Line.CALL_LATER}

@@ -19,7 +19,7 @@ from survey_engine.item import (
 )
 from survey_engine.model import ModelError
 from survey_engine.questionnaire import Check, Outcome, Questionnaire, Severity
-from survey_engine.script import Line
+from survey_engine.script import MAY_BE_MISSING, Line
 
 _CODE = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 _RESERVED_CODES = frozenset({"96", "97", "98", "99"})
@@ -303,11 +303,11 @@ def _outcome_line_faults(form: Questionnaire, outcome: Outcome, path: str) -> It
 
 def _script_faults(form: Questionnaire) -> Iterator[Fault]:
     """An XLSForm brings no script and borrows the service's; a written one must be whole."""
-    known = {str(line) for line in Line}
-    for name in sorted(known - set(form.script)) if form.script else ():
+    needed = {str(line) for line in Line} - {str(line) for line in MAY_BE_MISSING}
+    for name in sorted(needed - set(form.script)) if form.script else ():
         yield fault(FaultKind.LINE_MISSING, "script", name=name)
     for key, line in form.script.items():
-        for part in (line.text, line.chat, line.simple):
+        for part in (line.text, line.chat, line.simple, line.window):
             yield from _text_faults(part, f"script.{key}", _SCRIPT_SLOTS)
 
 

@@ -92,6 +92,8 @@ def test_a_plain_answer_is_recorded_and_a_near_one_is_not(
         ("D1", "别再打了", "stop"),
         ("D1", "我在开车，晚上再打", "call_later"),
         ("D1", "转人工", "human"),
+        ("B1", "你发我微信上吧，我自己填", "elsewhere"),
+        ("D1", "能不能发个链接给我", "elsewhere"),
         ("A1", "打错了，没这个人", "wrong_person"),
         ("A1", "我爸去年过世了", "deceased"),
         ("A1", "户口早迁走了", "moved"),
