@@ -20,7 +20,8 @@ class Attempt:
     """One try on one channel; open until it has an outcome.
 
     ``external_id`` is the carrier's name for it; ``staff`` who made it, empty for the machine;
-    ``outcome`` a local code (N15 …) or ``completed``, ``aapor`` the AAPOR code.
+    ``outcome`` a local code (N15 …) or ``completed``, ``aapor`` the AAPOR code, ``disposition``
+    the result that a caller gave, by its name.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Attempt:
     ended_at: datetime | None = None
     outcome: str | None = None
     aapor: str | None = None
+    disposition: str | None = None
 
 
 class Attempts:
@@ -67,7 +69,15 @@ class Attempts:
             " the carrier is used; end that one first."
         )
 
-    def end(self, attempt_id: str, *, outcome: str, aapor: str, at: datetime) -> None:
+    def end(
+        self,
+        attempt_id: str,
+        *,
+        outcome: str,
+        aapor: str,
+        at: datetime,
+        disposition: str | None = None,
+    ) -> None:
         """End an attempt; one that has ended stays as it is.
 
         Raises :class:`models.failure.NotFoundError` if there is no such attempt.
@@ -75,7 +85,8 @@ class Attempts:
         mine = AttemptRow.id == attempt_id
         ending = update(AttemptRow).where(mine, AttemptRow.ended_at.is_(None))
         with self._database.writing() as connection:
-            ended = connection.execute(ending.values(ended_at=at, outcome=outcome, aapor=aapor))
+            result = {"outcome": outcome, "aapor": aapor, "disposition": disposition}
+            ended = connection.execute(ending.values(ended_at=at, **result))
             found = find_attempts(connection, mine)
             if not found:
                 raise NotFoundError(f"There is no attempt {attempt_id}; look it up anew.")

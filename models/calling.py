@@ -39,6 +39,7 @@ class Try:
     code: str | None = None
     aapor: str | None = None
     by_machine: bool = False
+    disposition: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ def _after_last(
         return last.started_at + _LOST
     if reason == "call_back" and asked >= last.ended_at:
         return asked
-    found = disposition_of(dispositions, last.code, last.aapor)
+    found = disposition_of(dispositions, last.code, last.aapor, last.disposition)
     if found is None:
         return last.ended_at + _DAY
     if _is_enough(known, found) and reason != "call_back":
@@ -207,6 +208,7 @@ def _tries(connection: Connection, assignment_id: str) -> Sequence[Try]:
             AttemptRow.outcome,
             AttemptRow.aapor,
             AttemptRow.channel,
+            AttemptRow.disposition,
         )
         .where(AttemptRow.assignment_id == assignment_id, AttemptRow.channel.in_(_CALLS))
         .order_by(AttemptRow.started_at, AttemptRow.number)
@@ -216,7 +218,8 @@ def _tries(connection: Connection, assignment_id: str) -> Sequence[Try]:
 
 def _try(row: Any) -> Try:
     by_machine = row.channel == Channel.VOICE.value
-    return Try(row.started_at, row.ended_at, row.outcome, row.aapor, by_machine)
+    ended = (row.ended_at, row.outcome, row.aapor)
+    return Try(row.started_at, *ended, by_machine, row.disposition)
 
 
 def _asked_again(connection: Connection, assignment_id: str) -> datetime | None:

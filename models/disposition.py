@@ -36,16 +36,32 @@ _FIELDS = tuple(Disposition.__dataclass_fields__)
 
 
 def read_dispositions(connection: Connection) -> Mapping[str, Disposition]:
-    """Return all of them by name, in the order of their keys."""
+    """Return all of them by name, in the order of their keys, as they lie on a keyboard."""
     columns = [getattr(DispositionRow, name) for name in _FIELDS]
-    rows = connection.execute(select(*columns).order_by(DispositionRow.place)).mappings()
-    return {row["name"]: Disposition(**row) for row in rows}
+    rows = connection.execute(select(*columns)).mappings()
+    found = sorted((Disposition(**row) for row in rows), key=lambda one: _by_keys(one.place))
+    return {one.name: one for one in found}
+
+
+def _by_keys(place: str) -> str:
+    """Return what sorts 0 after 9."""
+    return place.replace("0", ":")
 
 
 def disposition_of(
-    known: Mapping[str, Disposition], code: str | None, aapor: str | None
+    known: Mapping[str, Disposition],
+    code: str | None,
+    aapor: str | None,
+    name: str | None = None,
 ) -> Disposition | None:
-    """Return what an attempt with these codes leads to: both fit, or else the local code alone."""
+    """Return what an attempt with these codes leads to.
+
+    The result that the caller gave, if it has the code; without one, that to which both codes fit,
+    or else the local code alone. Of several, the one that comes first.
+    """
+    given = known.get(name or "")
+    if given is not None and given.code == code:
+        return given
     fitting = [one for one in known.values() if one.code == code]
     exact = [one for one in fitting if one.aapor == aapor]
     return next(iter(exact or fitting), None)

@@ -66,6 +66,22 @@ class WechatContacts:
             found = connection.execute(wanted).mappings().one_or_none()
         return None if found is None else WechatContact(**found)
 
+    def to_write_to(self, assignment_id: str, now: datetime) -> WechatContact | None:
+        """Return who may be written to about an assignment: of the person's, who wrote last."""
+        row = WechatContactRow
+        columns = [getattr(row, name) for name in _FIELDS]
+        wanted = (
+            select(*columns)
+            .join(AssignmentRow, AssignmentRow.person_id == row.person_id)
+            .where(AssignmentRow.id == assignment_id, row.follows)
+            .order_by(row.heard_at.desc())
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(wanted).mappings().one_or_none()
+        contact = None if found is None else WechatContact(**found)
+        return contact if contact and contact.may_be_written_to(now) else None
+
     def ask(self, key: bytes, asked: str, name: str | None = None) -> None:
         """Note what a contact is being asked, and the name they gave."""
         self._change(key, asked=asked, name=name)

@@ -6,6 +6,7 @@ from models.tables.calling import CallingRow, DispositionRow
 from models.tables.campaign import CampaignRow, RegionRow
 from models.tables.case import AssignmentRow, AttemptRow, PersonRow
 from models.tables.interview import AnswerRow, ClipRow, EventRow, InterviewRow, RevisionRow
+from models.tables.invitation import InvitationRow
 from models.tables.message import InboundRow, OutboxRow
 from models.tables.progress import ProgressRow, VisitRow
 from models.tables.review import (
@@ -55,6 +56,7 @@ __all__ = [
     "GoldRow",
     "InboundRow",
     "InterviewRow",
+    "InvitationRow",
     "NoteRow",
     "OptOutRow",
     "OutboxRow",

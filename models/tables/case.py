@@ -79,7 +79,10 @@ class AssignmentRow(Record):
 
 
 class AttemptRow(Record):
-    """One try to reach somebody on one channel."""
+    """One try to reach somebody on one channel.
+
+    ``disposition`` is the result that a caller gave, of which several may have the same codes.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -109,3 +112,4 @@ class AttemptRow(Record):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     outcome: Mapped[str | None]
     aapor: Mapped[str | None]
+    disposition: Mapped[str | None]

@@ -26,6 +26,7 @@ from models.failure import (
     NotStartedError,
 )
 from models.interview_store import Forms
+from models.invitation import Way
 from models.tables import CallingRow
 from models.uncovering import Uncovering
 from models.walled import Walled
@@ -33,7 +34,7 @@ from server.calls.fault import CallsDeskError, Fault
 from server.calls.question import Reading, asked_about, reading_of
 from server.chat_desk import turn_result
 from server.contact import Contacts
-from server.link import new_link
+from server.inviting import Inviter
 from server.reader import FormReader
 from survey_engine.answer import Heard
 from survey_engine.channel import Channel
@@ -74,7 +75,7 @@ class CallsDesk:
     contacts: Contacts
     reader: FormReader
     office: Office
-    link_hours: int
+    inviter: Inviter
     clock: Callable[[], datetime] | None = None
 
     # The next case.
@@ -263,7 +264,9 @@ class CallsDesk:
             raise CallsDeskError(Fault.NO_LANGUAGE)
         attempt = self._going_on(records, assignment_id, now)
         self._stop(assignment_id, attempt, found, now)
-        Attempts(self.database).end(attempt.id, outcome=found.code, aapor=found.aapor, at=now)
+        Attempts(self.database).end(
+            attempt.id, outcome=found.code, aapor=found.aapor, at=now, disposition=found.name
+        )
         needs = {"language": language.strip()[:20]} if name == _OTHER_LANGUAGE else {}
         self._need(assignment_id, {**needs, **({"skill": found.skill} if found.skill else {})})
         self.queue(records).release(assignment_id)
@@ -325,10 +328,23 @@ class CallsDesk:
         if self.attempt(records, assignment_id) is None:
             self.queue(records).release(assignment_id)
 
-    def chat_link(self, records: Walled, assignment_id: str, now: datetime) -> str:
-        """Return the last part of a link by which the person goes on in the chat."""
-        self.held(records, assignment_id, now)
-        return new_link(assignment_id, now, self.link_hours).token(self.database.keys)
+    def invite(self, records: Walled, assignment_id: str, now: datetime) -> Way:
+        """Send the person the link by which they go on in WeChat or the chat; return how.
+
+        Raises :class:`server.calls.fault.CallsDeskError` if it is not sent.
+        """
+        attempt = self._going_on(records, assignment_id, now)
+        case, login = records.case(assignment_id), records.viewer.login
+        way = self.inviter.send(case, attempt.id, login, now)
+        if way is None:
+            raise CallsDeskError(Fault.NOT_SENT)
+        return way
+
+    def show_link(self, records: Walled, assignment_id: str, now: datetime) -> str:
+        """Return a link to be shown, by which the person goes on in the chat."""
+        attempt = self._going_on(records, assignment_id, now)
+        case, login = records.case(assignment_id), records.viewer.login
+        return self.inviter.show(case, attempt.id, login, now)
 
 
 def numbers_of(case: Case) -> tuple[str, ...]:

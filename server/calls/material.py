@@ -8,6 +8,7 @@ from models.attempt import Attempt
 from models.call_hours import local, offset_of
 from models.call_queue import Calling
 from models.case import Case
+from models.invitation import Invitation, Way
 from models.note import Note
 from models.talking import Talking
 from models.visit import Visit
@@ -23,6 +24,11 @@ _WHY: Mapping[str, str] = {
     "resume": "上次没问完，接着问",
     "retry": "上次没接通，该再打了",
     "new": "还没有打过",
+}
+_INVITED: Mapping[Way, str] = {
+    Way.WECHAT: "链接发到微信",
+    Way.SMS: "链接发了短信",
+    Way.SHOWN: "出了链接",
 }
 _HEARS_BADLY, _SPEAKS_BADLY = ("2",), ("3",)
 _SLOW_RATE, _LONG_PAUSE = 0.95, 1.2
@@ -64,6 +70,7 @@ def card_of(
     calling: Calling,
     form: Questionnaire,
     attempts: Sequence[Attempt],
+    invitations: Sequence[Invitation],
     visits: Sequence[Visit],
     notes: Sequence[Note],
     talking: Talking | None,
@@ -76,7 +83,7 @@ def card_of(
         when=_when(case, calling, now, hours),
         know=_know(case, calling, talking),
         person=_person(case),
-        past=_past(form, attempts, visits),
+        past=_past(form, attempts, invitations, visits),
         last_year=[(_label(form, name), answer_words(form, name, value))
                    for name, value in case.last_year.items() if value],
         notes=notes,
@@ -131,13 +138,22 @@ def _person(case: Case) -> Sequence[tuple[str, str]]:
 
 
 def _past(
-    form: Questionnaire, attempts: Sequence[Attempt], visits: Sequence[Visit]
+    form: Questionnaire,
+    attempts: Sequence[Attempt],
+    invitations: Sequence[Invitation],
+    visits: Sequence[Visit],
 ) -> Sequence[Past]:
     found = [Past(one.started_at, _tried(form, one)) for one in attempts]
+    found += map(_invited, invitations)
     for visit in visits:
         day = datetime.combine(visit.visited_on, datetime.min.time())
         found.append(Past(day.astimezone(), f"上门：{VISITED[visit.kind]}"))
     return sorted(found, key=lambda one: one.when, reverse=True)
+
+
+def _invited(one: Invitation) -> Past:
+    failed = "，没有发出去" if one.state == "failed" else ""
+    return Past(one.at, f"{_INVITED[one.way]}{failed}")
 
 
 def _tried(form: Questionnaire, attempt: Attempt) -> str:

@@ -2,27 +2,33 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
 from itertools import groupby
 
+import segno
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from models.attempt import Attempt
 from models.call_hours import local, may_call, offset_of
 from models.call_queue import Calling
 from models.case import Case
 from models.disposition import Disposition
 from models.failure import KeyReusedError
+from models.invitation import Invitations, Way
 from models.note import Note, Notes
 from models.talking import TalkingBook
 from models.visit import Visits
 from server.calls.desk import CallsDesk, days_ahead, numbers_of
 from server.calls.fault import CallsDeskError, Fault
 from server.calls.material import Card, card_of, section_lines
-from server.calls.sent import Booked, Ended, Entered, Written
+from server.calls.sent import Booked, Ended, Entered, Linked, Written
 from server.desk.masking import masked_name, masked_number
 from server.desk.page import Key, desk_page
 from server.desk.sitting import Sitting
+from server.inviting import mobile_number
+from server.review.person import masked_telephone
 from server.service import Service
 from survey_engine.interview import Interview, Status
 
@@ -45,6 +51,18 @@ _GROUPS = {"1": "没接通", "2": "接通了，没答完", "3": "这个人的情
 _DAYS, _QUARTER = 14, timedelta(minutes=15)
 _SPEAKERS = {"self": "本人", "proxy": "代答", "staff": "村社区人员", "nobody": "还没问是谁"}
 _NOT_BOOKED = Booked(day="", clock="", mine="")
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """How a link would reach the person, or how far it is once it was sent.
+
+    ``number`` is where a text message would go, masked.
+    """
+
+    way: str
+    state: str = ""
+    number: str = ""
 
 
 class CallsPages:
@@ -164,14 +182,19 @@ class CallsPages:
             )
         return _to(case.assignment_id)
 
-    def link(self, request: Request, sitting: Sitting, assignment_id: str) -> Response:
-        """Make a link for the chat and show it once."""
+    def link(
+        self, request: Request, sitting: Sitting, assignment_id: str, sent: Linked
+    ) -> Response:
+        """Send the link, or make one and show it once."""
+        records, now = sitting.records, _now()
         try:
-            token = self._desk.chat_link(sitting.records, assignment_id, _now())
+            if sent.way == "send":
+                self._desk.invite(records, assignment_id, now)
+                return RedirectResponse(f"{HOME}/{assignment_id}#onward", 303)
+            link = self._desk.show_link(records, assignment_id, now)
         except CallsDeskError as error:
             return self._refused(request, sitting, assignment_id, error)
-        base = self._service.settings.public_url.rstrip("/")
-        return self.show(request, sitting, assignment_id, link=f"{base}/chat/{token}")
+        return self.show(request, sitting, assignment_id, link=link)
 
     def _refused(
         self,
@@ -250,8 +273,23 @@ class CallsPages:
             booked=booked or _NOT_BOOKED,
             key=secrets.token_hex(16),
             link=link,
+            code_of_link=_code(link) if link else "",
+            onward=self._onward(case, attempt, now) if attempt else None,
             notice=notice,
         )
+
+    def _onward(self, case: Case, attempt: Attempt, now: datetime) -> Onward:
+        """How the rest would reach the person, or did."""
+        sent = [
+            one
+            for one in Invitations(self._service.database).of(case.assignment_id)
+            if one.attempt_id == attempt.id and one.way is not Way.SHOWN
+        ]
+        if sent:
+            return Onward(sent[0].way.value, sent[0].state)
+        way = self._desk.inviter.way(case, now)
+        number = mobile_number(case)
+        return Onward(way.value, number=masked_telephone(number) if way is Way.SMS else "")
 
     def _opening(self, interview: Interview | None) -> str:
         """A person says who they are; the machine's opening would not be true of them."""
@@ -270,6 +308,7 @@ class CallsPages:
             calling,
             self._service.shelf.find(case.form, case.version),
             records.attempts(case.assignment_id),
+            Invitations(database).of(case.assignment_id),
             Visits(database, records).of(case.assignment_id),
             Notes(database).of(case.assignment_id),
             TalkingBook(database).of(case.assignment_id),
@@ -301,6 +340,11 @@ class CallsPages:
             for day in days_ahead(today, _DAYS)
             if (slots := _slots(case.region, hours, day, now, taken))
         ]
+
+
+def _code(link: str) -> str:
+    """Return a QR code as the address of an image."""
+    return str(segno.make(link, error="l").svg_data_uri(scale=4, dark="#000", light="#fff"))
 
 
 def _day_words(day: datetime) -> str:

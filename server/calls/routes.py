@@ -7,11 +7,13 @@ from fastapi.responses import HTMLResponse, Response
 
 from server.calls.desk import CallsDesk
 from server.calls.pages import HOME, CallsPages
-from server.calls.sent import Act, Booked, Ended, Entered, Written
+from server.calls.sent import Act, Booked, Ended, Entered, Linked, Written
 from server.desk.door import needs
 from server.desk.permission import Permission
 from server.desk.sitting import Sitting
+from server.inviting import Inviter
 from server.service import Service
+from server.telephone.ready import carrier_of
 
 Calling = Annotated[Sitting, needs(Permission.CALL)]
 Assignment = Annotated[str, Path(max_length=200)]
@@ -28,7 +30,7 @@ def calls_desk(service: Service) -> CallsDesk:
         service.contacts,
         reviews.reader,
         reviews.office,
-        service.settings.link_hours,
+        Inviter.of(service, carrier_of(service.settings)),
     )
 
 
@@ -112,5 +114,10 @@ def _interview_routes(router: APIRouter, pages: CallsPages) -> None:
         return pages.note(sitting, assignment_id, sent)
 
     @router.post("/{assignment_id}/link", response_class=HTMLResponse)
-    def link(request: Request, assignment_id: Assignment, sitting: Calling) -> Response:
-        return pages.link(request, sitting, assignment_id)
+    def link(
+        request: Request,
+        assignment_id: Assignment,
+        sitting: Calling,
+        sent: Annotated[Linked, Form()],
+    ) -> Response:
+        return pages.link(request, sitting, assignment_id, sent)

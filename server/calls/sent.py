@@ -51,6 +51,12 @@ class Written(BaseModel):
     words: str = Field(max_length=1_000)
 
 
+class Linked(BaseModel):
+    """How the rest is to reach the person: ``send`` or ``show`` the link."""
+
+    way: str = Field("show", pattern="^(send|show)$")
+
+
 class Act(BaseModel):
     """What the buttons around a call send."""
 

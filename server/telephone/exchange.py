@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from models.campaign import Campaigns
 from models.failure import RecordsError
+from models.opt_out import OptOuts
+from models.outbox import Outbox
 from models.phone_call import PhoneCall, PhoneCalls
+from server.inviting import invite_after
 from server.service import Service
 from server.telephone.outcome import (
     BROKEN_OFF,
@@ -22,6 +26,7 @@ from server.telephone.outcome import (
     outcome_of_state,
 )
 from server.telephone.phone_interviewer import PhoneInterviewer
+from server.telephone.text_postman import TextPostman
 from survey_engine.channel import Channel
 from survey_engine.interview import Interview, Status
 from telephony.activity import Activity
@@ -36,10 +41,12 @@ from telephony.phone_conversation import PhoneConversation
 from telephony.playout import PIECE
 from telephony.recogniser import Hints, Recogniser
 from telephony.speaker import Speaker
+from telephony.texting import Texting
 
 _log = logging.getLogger(__name__)
 TOKEN = "token"  # noqa: S105 - the name of a parameter
-_SWEEP = 30.0
+#: Seconds between looks for lost calls, and for text messages.
+_SWEEP, _TEXTS = 30.0, 3.0
 _WORKERS = 4
 
 
@@ -197,6 +204,14 @@ class Exchange:
             contacts.settle(call.assignment_id, Channel.VOICE, interview, at)
         self._settle_attempt(call, BROKEN_OFF)
         self.calls.end(call.id, at, report_as_kept(report))
+        if interviewer.was_answered and interview is not None:
+            self._invite(call, interview, interviewer.paused)
+
+    def _invite(self, call: PhoneCall, interview: Interview, paused: str) -> None:
+        """Send the rest to whoever wanted it elsewhere, or was answering when the line broke."""
+        broken = paused == "dropped" and bool(interview.answers)
+        if interview.status is Status.PAUSED and (paused == "channel" or broken):
+            invite_after(self.service, self.carrier, call, self.now())
 
     def _interview(self, call: PhoneCall) -> Interview | None:
         try:
@@ -232,6 +247,7 @@ class Exchange:
             asyncio.create_task(self._sweep_for_ever()),
             asyncio.create_task(self._wake_recogniser()),
             asyncio.create_task(self._beside(self._practise)),
+            asyncio.create_task(self._text_for_ever()),
         ]
         try:
             yield
@@ -268,6 +284,17 @@ class Exchange:
             except RecordsError:
                 _log.exception("lost calls could not be looked for")
             await asyncio.sleep(_SWEEP)
+
+    async def _text_for_ever(self) -> None:
+        """Send text messages that are due, where the carrier has them."""
+        if not (isinstance(self.carrier, Texting) and self.carrier.can_text):
+            return
+        database, worker = self.service.database, f"text-{os.getpid()}"
+        postman = TextPostman(Outbox(database), OptOuts(database), self.carrier, worker)
+        while True:
+            with suppress(RecordsError):
+                await self._beside(postman.send_due, self.now())
+            await asyncio.sleep(_TEXTS)
 
     async def _beside(self, work: Callable[..., Any], *given: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)

@@ -18,6 +18,7 @@ from server.chat_desk import turn_result
 from server.service import Service
 from server.telephone.outcome import CallOutcome
 from survey_engine.channel import Channel
+from survey_engine.event import Paused
 from survey_engine.interview import Interview, Status
 from telephony.announcement import Announcement
 from telephony.audio import AudioChunk
@@ -45,7 +46,8 @@ def _now() -> datetime:
 class PhoneInterviewer:
     """See :class:`telephony.interviewer.Interviewer`; ``call`` is our id of the call.
 
-    ``outcome`` is set where the call itself, and not the interview, has one.
+    ``outcome`` is set where the call itself, and not the interview, has one; ``paused`` is why
+    the interview was interrupted, if it was.
     """
 
     service: Service
@@ -55,6 +57,7 @@ class PhoneInterviewer:
     now: Callable[[], datetime] = _now
     outcome: CallOutcome | None = None
     was_answered: bool = False
+    paused: str = ""
     _interview_id: str = ""
     _phone: PhoneConversation = field(init=False)
 
@@ -178,7 +181,14 @@ class PhoneInterviewer:
 
         reply = self.service.store.take(inbound, run)
         self._interview_id = reply.interview_id
-        return None if reply.repeated else made[-1]
+        if reply.repeated:
+            return None
+        self._note(made)
+        return made[-1]
+
+    def _note(self, turns: Sequence[Turn]) -> None:
+        reasons = [one.reason for turn in turns for one in turn.events if isinstance(one, Paused)]
+        self.paused = reasons[-1] if reasons else self.paused
 
     def _held(self) -> Interview:
         return self.service.store.interview(self.assignment_id)

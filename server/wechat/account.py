@@ -3,6 +3,7 @@
 import os
 
 from models.clip import Clips
+from models.opt_out import OptOuts
 from models.outbox import Outbox
 from models.talk import Talk
 from models.wechat_contact import WechatContacts
@@ -51,7 +52,7 @@ def open_front(service: Service, recogniser: Recogniser | None = None) -> Wechat
     ear = None
     if recogniser is not None and not isinstance(recogniser, AbsentRecogniser):
         ear = Ear(recogniser, api, talk, exchanges, Clips(database))
-    postman = Postman(Outbox(database), people, api, f"wechat-{os.getpid()}")
+    postman = Postman(Outbox(database), people, OptOuts(database), api, f"wechat-{os.getpid()}")
     return WechatFront(
         gate=Gate(token, seal),
         writer=ReplyWriter(token, seal),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from models.failure import TaskTakenError
+from models.opt_out import OptOuts
 from models.outbox import Claimed, Outbox
 from models.wechat_contact import WechatContacts
 from server.wechat.api import WechatApi
@@ -51,6 +52,7 @@ class Postman:
 
     outbox: Outbox
     people: WechatContacts
+    opt_outs: OptOuts
     api: WechatApi
     worker: str
 
@@ -67,7 +69,8 @@ class Postman:
     def _send(self, message: Claimed, now: datetime) -> None:
         body = json.loads(message.body)
         contact = self.people.get(bytes.fromhex(body["contact"]))
-        if contact is None or not contact.may_be_written_to(now):
+        unwanted = body.get("unasked") and self.opt_outs.holds(message.assignment_id)
+        if contact is None or not contact.may_be_written_to(now) or unwanted:
             self.outbox.failed(message.id, self.worker)
             return
         try:

@@ -11,6 +11,7 @@ class CarrierFault(Enum):
         "运营商没有接受{what}（{status}，代码 {code}）；请对照运营商的错误代码检查设置"
     )
     CARRIER_UNREACHABLE = "{what}时联系不上运营商（{reason}）；请检查网络和接口地址，稍后再试"
+    CARRIER_SILENT = "{what}时运营商没有回话（{reason}），也许已经收到；请查一下运营商的记录"
     NOT_SUPPORTED = "这家运营商不能{what}；请换一种方式"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from requests.exceptions import RequestException
+from requests.exceptions import ReadTimeout, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -87,6 +87,19 @@ class TwilioCarrier:
         response.hangup()
         self._asked("转接", lambda client: client.calls(call).update(twiml=str(response)))
 
+    @property
+    def can_text(self) -> bool:
+        """See :class:`telephony.texting.Texting`."""
+        return bool(self._account and self._token and self._number)
+
+    def text(self, to: str, words: str) -> str:
+        """See :class:`telephony.texting.Texting`."""
+        sent = self._asked(
+            "发短信",
+            lambda client: client.messages.create(to=to, from_=self._number, body=words),
+        )
+        return str(sent.sid)
+
     def status(self, call: str) -> CallState:
         """See :class:`telephony.carrier.Carrier`; a state that is not known counts as queued."""
         found = self._asked("查询", lambda client: client.calls(call).fetch())
@@ -101,10 +114,7 @@ class TwilioCarrier:
                 CarrierFault.CARRIER_REFUSED, what=what, status=error.status, code=error.code
             ) from error
         except (TwilioException, RequestException, OSError, ValueError) as error:
-            reason = type(error).__name__
-            raise CarrierError(
-                CarrierFault.CARRIER_UNREACHABLE, what=what, reason=reason
-            ) from error
+            raise CarrierError(_fault_of(error), what=what, reason=type(error).__name__) from error
 
     def _client(self) -> Client:
         if self._made is None:
@@ -133,6 +143,12 @@ class _Elsewhere(TwilioHttpClient):  # type: ignore[misc]
 
 def _quiet() -> TwilioHttpClient:
     return TwilioHttpClient(timeout=PATIENCE, pool_connections=True)
+
+
+def _fault_of(error: Exception) -> CarrierFault:
+    """Return whether Twilio may have got what it did not answer."""
+    silent = isinstance(error, ReadTimeout)
+    return CarrierFault.CARRIER_SILENT if silent else CarrierFault.CARRIER_UNREACHABLE
 
 
 def _demand(name: str, value: str) -> None:

@@ -67,6 +67,7 @@ DISPOSITIONS = {
             ("busy", "12", "N15", "3.12", 30, 8, False),
             ("dead", "15", "N14", "4.31", 2 * 24 * 60, 3, False),
             ("broken", "22", "N12", "2.12", 60, 4, False),
+            ("by_link", "20", "N12", "2.12", 3 * 24 * 60, 4, False),
             ("refused", "24", "N11", "2.11", 0, 1, True),
             ("completed", "91", "completed", "1.1", 0, 1, True),
         )
@@ -80,9 +81,14 @@ def known(**changes: object) -> Known:
 
 
 def tried(
-    *back: timedelta, code: str = "N15", aapor: str = "3.13", **more: bool
+    *back: timedelta,
+    code: str = "N15",
+    aapor: str = "3.13",
+    by_machine: bool = False,
+    disposition: str | None = None,
 ) -> tuple[Try, ...]:
-    return tuple(Try(AT - one, AT - one + HOUR / 60, code, aapor, **more) for one in back)
+    more = (code, aapor, by_machine, disposition)
+    return tuple(Try(AT - one, AT - one + HOUR / 60, *more) for one in back)
 
 
 ENDED = AT + HOUR / 60
@@ -97,6 +103,11 @@ RULES = (
         "both codes decide the pause",
         known(region=XINJIANG, tries=tried(0 * DAY, aapor="3.12")),
         datetime.fromisoformat("2026-10-13T00:00:00+06:00"), "retry",
+    ),
+    (
+        "of results with the same codes, the one that the caller gave",
+        known(tries=tried(0 * DAY, code="N12", aapor="2.12", disposition="by_link")),
+        ENDED + 3 * DAY, "retry",
     ),
     ("three in seven days", known(tries=tried(4 * DAY, 2 * DAY, 0 * DAY)), AT + 3 * DAY, "retry"),
     ("three in more than seven", known(tries=tried(9 * DAY, 8 * DAY, 0 * DAY)), NEXT_DAY, "retry"),

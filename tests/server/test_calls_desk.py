@@ -5,7 +5,8 @@ opted out, no number, D02 what was answered is in the records with the caller as
 counts once however often it is sent, D03 each result of a call ends the attempt with its codes and
 moves the person, D04 no is for ever, D05 a conflict of appointments loses nothing that was
 entered, D06 the link of the chat goes on where the call stopped, D07 a machine's interview is taken
-over, D08 what is beyond the wall looks like what is not there.
+over, D08 what is beyond the wall looks like what is not there, D09 the link is sent once in a call,
+by WeChat within 48 hours, else as a text message, else not, and never to who wants no calls.
 """
 
 import re
@@ -15,14 +16,24 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select, text, update
+from pydantic import SecretStr
+from sqlalchemy import insert, select, text, update
 from starlette.testclient import TestClient
 
 from models.appointment import Appointment
 from models.attempt import Attempts
 from models.disposition import Disposition
 from models.failure import NotFoundError
-from models.tables import CallingRow, CampaignRow, OptOutRow, PersonRow
+from models.invitation import Invitations, Way
+from models.outbox import Outbox
+from models.tables import (
+    AssignmentRow,
+    CallingRow,
+    CampaignRow,
+    OptOutRow,
+    PersonRow,
+    WechatContactRow,
+)
 from models.viewer import Viewer
 from models.walled import Walled
 from server.app import create_app
@@ -319,6 +330,69 @@ def test_the_link_goes_on_d06(desk: Desk, client: TestClient) -> None:
     assert "A1" in interview.answers
 
 
+def reached(desk: Desk, person: str, heard_at: datetime | None, *, texts: bool) -> CallsDesk:
+    """Return the desk where the person wrote to us in WeChat, and where text messages go out."""
+    service = desk.service
+    settings = service.settings.model_copy(
+        update={"wechat_app_id": "wx", "wechat_app_secret": SecretStr("s")}
+    )
+    if heard_at is not None:
+        values = {
+            "key": service.database.keys.index(f"x{person}"), "open_id": "o1",
+            "person_id": select(AssignmentRow.person_id)
+            .where(AssignmentRow.id == person).scalar_subquery(),
+            "bound_by": "ticket", "asked": "", "follows": True, "heard_at": heard_at,
+        }  # fmt: skip
+        with service.database.writing() as connection:
+            connection.execute(insert(WechatContactRow).values(**values))
+    inviter = replace(desk.desk.inviter, settings=settings, texts=texts)
+    return replace(desk.desk, inviter=inviter)
+
+
+@pytest.mark.parametrize(
+    ("heard", "texts", "way"),
+    [
+        (timedelta(hours=47), True, Way.WECHAT),
+        (timedelta(hours=48), True, Way.SMS),
+        (None, True, Way.SMS),
+        (timedelta(hours=48), False, None),
+    ],
+)
+def test_the_link_is_sent_once_d09(
+    desk: Desk, heard: timedelta | None, texts: bool, way: Way | None
+) -> None:
+    person, records = desk.talking(), desk.records
+    there = reached(desk, person, AT - heard if heard else None, texts=texts)
+    if way is None:
+        with refused(Fault.NOT_SENT):
+            there.invite(records, person, AT)
+        assert Invitations(desk.service.database).of(person) == ()
+        return
+    assert there.invite(records, person, AT) is way
+    with refused(Fault.NOT_SENT):
+        there.invite(records, person, AT)
+    (sent,) = Invitations(desk.service.database).of(person)
+    assert (sent.way, sent.sent_by, sent.state) == (way, LOGIN, "waiting")
+    attempt = there.attempt(records, person)
+    assert attempt is not None
+    assert sent.attempt_id == attempt.id
+    (message,) = Outbox(desk.service.database).claim("t", AT, channel=way.value)
+    assert "/chat/" in message.body
+    assert message.assignment_id == person
+    Outbox(desk.service.database).failed(message.id, "t")
+
+
+def test_who_wants_no_calls_gets_no_link_d09(desk: Desk) -> None:
+    person = desk.talking()
+    there = reached(desk, person, AT, texts=True)
+    opted = {"assignment_id": person, "person_id": None, "telephone_index": None, "said_at": AT}
+    with desk.service.database.writing() as connection:
+        connection.execute(insert(OptOutRow).values(**opted))
+    with refused(Fault.NOT_SENT):
+        there.invite(desk.records, person, AT)
+    assert Outbox(desk.service.database).claim("t", AT, channel="wechat") == ()
+
+
 def test_beyond_the_wall_d08(desk: Desk) -> None:
     viewer = Viewer(login="other", name="x", role="caller", region="990001000000")
     records = Walled(desk.service.database, viewer)
@@ -336,6 +410,7 @@ def _works(desk: CallsDesk, records: Walled, person: str) -> tuple[Callable[[], 
         lambda: desk.take(records, person, Answered(turn=0, target=""), AT),
         lambda: desk.end(records, person, "busy", AT),
         lambda: desk.book(records, person, AT, AT, mine=True),
-        lambda: desk.chat_link(records, person, AT),
+        lambda: desk.show_link(records, person, AT),
+        lambda: desk.invite(records, person, AT),
         lambda: desk.appointments(records).make(Appointment(assignment_id=person, at=AT), now=AT),
     )

@@ -5,10 +5,12 @@ hangs up in the middle is asked the rest next time, after hearing who calls; X03
 for ever; X04 a stream without its token, or a second one, is refused; X05 machines, network
 announcements and silence get their outcomes; X06 reports come late, twice and reversed; X07 how
 somebody talks is known in the next call; X08 hours, tries and lines are kept when dialling; X09 a
-call that was lost is put away; X10 a person takes over; X11 without a recogniser keys will do.
+call that was lost is put away; X10 a person takes over; X11 without a recogniser keys will do;
+X12 who wants the rest in WeChat, or whose line breaks in the middle, is sent a link, once.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,12 +21,15 @@ from models.attempt import Attempt, Attempts
 from models.clip import Clips
 from models.failure import CallRefusedError
 from models.opt_out import OptOuts
+from models.outbox import Outbox
 from models.phone_call import PhoneCall
 from models.talking import TalkingBook
+from server.link import read_link
 from server.service import Service
 from server.telephone.dialler import Dialler, international
 from server.telephone.exchange import Exchange, Voices
 from server.telephone.hours import may_call
+from server.telephone.text_postman import TextPostman
 from survey_engine.channel import Channel
 from survey_engine.interview import Interview, Status
 from telephony.call_report import CallReport, Ending
@@ -201,6 +206,69 @@ def test_who_hangs_up_is_asked_the_rest_next_time_x02(line: Line) -> None:
     assert "上回没问完" in "".join(one.text for one in report.spoken[:3])
     asked = {one.name.split(":")[1] for one in telephone.prompts if one.name.startswith("ask")}
     assert not asked & (answered - {"A1", "A2"})
+
+
+def texts(line: Line, error: CarrierError | None = None) -> list[tuple[str, str]]:
+    """Send what is due as the exchange does, and return what went out."""
+    database, sent = line.service.database, list[tuple[str, str]]()
+
+    class Sending(PaperCarrier):
+        def text(self, to: str, words: str) -> str:
+            if error:
+                raise error
+            sent.append((to, words))
+            return "SM1"
+
+    postman = TextPostman(Outbox(database), OptOuts(database), Sending(), "t")
+    postman.send_due(line.now())
+    return sent
+
+
+def test_who_wants_the_rest_in_wechat_is_sent_a_link_x12(line: Line) -> None:
+    async def wants(telephone: Telephone) -> None:
+        await answering(line.answers(), most=4)(telephone)
+        await telephone.next_question(len(telephone.prompts))
+        telephone.say(spoken("你发我微信上吧，我自己填"))
+        await telephone.until(lambda: telephone.stopped_by_us, 300)
+
+    report, telephone = line.call(wants)
+    interview = line.interview()
+    assert interview.status is Status.PAUSED
+    assert interview.answers
+    assert "链接" in report.spoken[-1].text
+    assert telephone.prompts[-1].played
+    silent_carrier = CarrierError(CarrierFault.CARRIER_UNREACHABLE, what="发短信", reason="x")
+    assert texts(line, silent_carrier) == []
+    line.at += timedelta(minutes=1)
+    [(to, words)] = texts(line)
+    assert to == f"+86{person(line.service).telephone}"
+    assert texts(line) == []
+    found = re.search(r"/chat/([\w.-]+)", words)
+    assert found is not None
+    link = read_link(line.service.database.keys, found[1])
+    assert link is not None
+    assert line.service.chat.open(link, "browser", line.now())
+    gone_on = line.interview()
+    assert (gone_on.channel, gone_on.status) == (Channel.CHAT, Status.OPEN)
+    assert set(interview.answers) <= set(gone_on.answers)
+
+
+def test_a_line_that_breaks_in_the_middle_x12(line: Line) -> None:
+    async def leaves(telephone: Telephone) -> None:
+        await answering(line.answers(), most=4)(telephone)
+        await telephone.next_question(len(telephone.prompts))
+        telephone.hang_up("drop")
+
+    line.call(leaves)
+    assert len(texts(line)) == 1
+
+    async def hangs_up(telephone: Telephone) -> None:
+        await telephone.next_question(0)
+        telephone.hang_up("drop")
+
+    line.call(hangs_up, 1)
+    line.call(saying("我在开车，晚上再打", 2), 2)
+    assert texts(line) == []
 
 
 def test_who_wants_no_calls_gets_none_x03(line: Line) -> None:

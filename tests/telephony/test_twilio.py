@@ -10,6 +10,7 @@ from telephony.carrier import AnsweredBy, CallState, Order
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.carriers.twilio_status import read_report
 from telephony.failure import CarrierError
+from telephony.texting import Texting
 from tests.telephony.twilio_api import TwilioApi, twilio_api
 
 ORDER = Order("+8613800138000", "https://h/twilio/voice?call=1", "https://h/twilio/status?call=1")
@@ -58,6 +59,17 @@ def test_an_answer_connects_the_sound_and_then_hangs_up(carrier: TwilioCarrier) 
     [stream] = twiml[0]
     assert stream.attrib == {"url": "wss://h/twilio/media"}
     assert [one.attrib for one in stream] == [{"name": "token", "value": 'a"<名>'}]
+
+
+def test_a_text_message_is_sent_from_our_number(api: TwilioApi, carrier: TwilioCarrier) -> None:
+    assert isinstance(carrier, Texting)
+    assert carrier.can_text
+    assert carrier.text("+8613800138000", "点开：https://h/chat/1").startswith("SM")
+    [(method, path, form)] = api.asked
+    assert (method, path) == ("POST", f"/below/2010-04-01/Accounts/{ACCOUNT}/Messages.json")
+    assert (form["To"], form["From"]) == (["+8613800138000"], ["+8610000000"])
+    assert form["Body"] == ["点开：https://h/chat/1"]
+    assert not TwilioCarrier(ACCOUNT, "token", "").can_text
 
 
 def test_a_refusal_names_status_and_code(api: TwilioApi, carrier: TwilioCarrier) -> None:

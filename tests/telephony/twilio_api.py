@@ -32,6 +32,8 @@ class TwilioApi:
             self.states[name] = "queued"
             if self.on_place:
                 self.on_place(name, form)
+        if name == "Messages":
+            return 201, {"sid": f"SM{len(self.asked):032x}", "status": "queued"}
         if name not in self.states:
             return 404, {"code": 20404, "message": "gone", "status": 404}
         if "Status" in form:

@@ -4,11 +4,13 @@ L01 a voice message is heard by us, taken like words and kept as evidence; L02 w
 a hint that has to be tapped; L03 a slow answer is sent afterwards, once; L04 what was left behind
 by a lost process is taken up; L05 codes of the interface have their remedies; L06 tokens are kept
 and fetched anew; L07 nobody is written to after 48 hours or when they left; L08 long replies come
-in parts; L09 menu and tickets by the command.
+in parts; L09 menu and tickets by the command; L10 the link to the rest of a call arrives in WeChat
+and opens the interview where the call stopped.
 """
 
 import io
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,14 +20,17 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from typer.testing import CliRunner
 
+from models.attempt import Attempts
 from models.clip import Clips
+from models.invitation import Way
 from models.outbox import Outbox, Outgoing
-from models.tables import OutboxRow, WechatMessageRow
+from models.tables import OptOutRow, OutboxRow, WechatMessageRow
 from models.wechat_contact import contact_key
 from server.cli import assembled
+from server.inviting import Inviter
 from server.service import Service
 from server.settings import Settings
 from server.wechat import sentences
@@ -34,6 +39,7 @@ from server.wechat.desk import utterance_id
 from server.wechat.fault import ApiError, SoundError
 from server.wechat.reply import LONGEST, parts
 from server.wechat.voice import decoded
+from survey_engine.channel import Channel
 from telephony.recognisers.scripted import ScriptedRecogniser
 from tests.models.sample import row
 from tests.server.wechat.account import APP_ID, SECRET, Sender, WechatApi
@@ -282,6 +288,34 @@ def test_nobody_is_written_to_who_left_l07(hearing: Account, api: WechatApi) -> 
     hearing.work_off()
     assert states(hearing, 8)[-1] == "failed"
     assert "已经走了" not in api.texts()
+
+
+def test_the_link_to_the_rest_of_a_call_l10(hearing: Account, api: WechatApi) -> None:
+    somebody, case = Sender("oAfterACall001"), hearing.case(5)
+    hearing.bind(somebody, 5)
+    service, now = hearing.service, hearing.front.clock()
+    attempt = Attempts(service.database).begin(case.assignment_id, Channel.DESK, now)
+    inviter = Inviter(service.database, service.settings, texts=False)
+    assert inviter.send(case, attempt.id, "caller", now) is Way.WECHAT
+    assert inviter.send(case, attempt.id, "caller", now) is None
+    hearing.work_off()
+    hearing.work_off()
+    (text,) = [one for one in api.texts() if "/chat/" in one]
+    found = re.search(r"/chat/([\w.-]+)", text)
+    assert found is not None
+    page = hearing.client.post(f"/chat/{found[1]}", data={"begin": "yes"})
+    assert page.status_code == 200
+    assert service.store.interview(case.assignment_id).channel is Channel.CHAT
+    again = Attempts(service.database)
+    again.end(attempt.id, outcome="N12", aapor="2.12", at=now)
+    another = again.begin(case.assignment_id, Channel.DESK, now)
+    assert inviter.send(case, another.id, "", now) is Way.WECHAT
+    opted = {"assignment_id": case.assignment_id, "person_id": None, "telephone_index": None}
+    with service.database.writing() as connection:
+        connection.execute(insert(OptOutRow).values(**opted, said_at=now))
+    hearing.work_off()
+    assert len([one for one in api.texts() if "/chat/" in one]) == 1
+    assert states(hearing, 5)[-1] == "failed"
 
 
 @pytest.mark.parametrize("text", ["一" * 5_000, "一二三\n" * 900, "短", "👩‍👩‍👧" * 700, ""])
