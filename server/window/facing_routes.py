@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
-from models.failure import KeyReusedError, NotFoundError
+from models.failure import KeyReusedError
 from models.window import Window
 from server.desk.door import needs
 from server.desk.permission import Permission
@@ -14,6 +14,7 @@ from server.desk.sitting import Sitting
 from server.service import Service
 from server.templates import page
 from server.window.desk import WindowView
+from server.window.finding import served
 from server.window.routes import HOME, Said, window_desk
 
 Serving = Annotated[Sitting, needs(Permission.WINDOW)]
@@ -27,24 +28,18 @@ def facing_routes(service: Service) -> APIRouter:
     desk, window = window_desk(service), Window(service.database)
 
     def shown(sitting: Sitting) -> tuple[str, WindowView]:
-        """Whom the clerk serves and what is asked; nobody if that is beyond the wall by now."""
-        served = window.served(sitting.login)
-        if served is None:
-            return "", WindowView("nobody")
-        try:
-            sitting.records.case(served)
-        except NotFoundError:
-            return "", WindowView("nobody")
-        return served, desk.view(served)
+        """Whom the clerk serves and what is asked."""
+        found = served(window, sitting.records)
+        return found, desk.view(found) if found else WindowView("nobody")
 
     def screen(sitting: Sitting) -> Response:
-        served, view = shown(sitting)
+        found, view = shown(sitting)
         return page(
             "desk/window_facing.html",
             csrf=sitting.csrf,
             organisation=service.settings.organisation,
             view=view,
-            version=_version(served, view),
+            version=_version(found, view),
         )
 
     @router.get("", response_class=HTMLResponse)
@@ -59,10 +54,10 @@ def facing_routes(service: Service) -> APIRouter:
 
     @router.post("", response_class=HTMLResponse)
     def tap(said: Annotated[Said, Form()], sitting: Serving) -> Response:
-        served, view = shown(sitting)
-        if served and view.here and said.turn == view.turn:
+        found, view = shown(sitting)
+        if found and view.here and said.turn == view.turn:
             try:
-                desk.take(served, said.turn, said.utterance(served, datetime.now(UTC)))
+                desk.take(found, said.turn, said.utterance(found, datetime.now(UTC)))
             except KeyReusedError:
                 return screen(sitting)
         return screen(sitting)

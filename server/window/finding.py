@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 from models.case import Case
+from models.failure import NotFoundError
 from models.walled import Walled
+from models.window import Window
 
 #: A certificate number wherever it stands in what a scanner types: 18 places, two more, and
 #: perhaps B and a digit where it was issued again.
@@ -34,3 +36,12 @@ def find(records: Walled, *, number: str = "", name: str = "", last4: str = "") 
             named = records.by_name(campaign.id, name)
             found += [one for one in named if one.certificate[:20][-4:] == wanted]
     return tuple(found)
+
+
+def served(window: Window, records: Walled) -> str:
+    """Return the assignment that a clerk serves; empty for nobody, and beyond the wall by now."""
+    found = window.served(records.viewer.login)
+    try:
+        return records.case(found).assignment_id if found else ""
+    except NotFoundError:
+        return ""

@@ -19,7 +19,7 @@ from server.desk.sitting import Sitting
 from server.service import Service
 from server.window.desk import WindowDesk
 from server.window.fault import Fault, WindowError
-from server.window.finding import find, scanned_number
+from server.window.finding import find, scanned_number, served
 from server.window.paper import Paper
 from server.window.picture import MOST_BYTES, photograph
 from survey_engine.interview import Status
@@ -151,7 +151,6 @@ class Pages:
         code: int = 200,
     ) -> Response:
         """The page on which somebody is looked for."""
-        served = self._window.served(sitting.login)
         return desk_page(
             request,
             sitting,
@@ -160,7 +159,7 @@ class Pages:
             code=code,
             notice=notice,
             found=found,
-            served=served,
+            served=served(self._window, sitting.records),
             masked_name=masked_name,
             masked_number=masked_number,
             place_of=lambda case: sitting.records.path(case.region)[-1],
