@@ -14,13 +14,14 @@ from models.tables import AnswerRow, RevisionRow
 Answers = Mapping[str, CurrentAnswer]
 _FIELDS = tuple(field.name for field in fields(CurrentAnswer))
 _REVISION = tuple(field.name for field in fields(Revision))
+_ADD = insert(RevisionRow)
 
 
 def add_revisions(connection: Connection, interview_id: str, revisions: Sequence[Revision]) -> None:
     """Add revisions; they are never changed."""
     if revisions:
         connection.execute(
-            insert(RevisionRow),
+            _ADD,
             [
                 {"interview_id": interview_id, **{name: getattr(one, name) for name in _REVISION}}
                 for one in revisions

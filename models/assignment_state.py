@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from models.tables import AssignmentRow
 from survey_engine.event import Ended, Event, OutcomeReported
 from survey_engine.interview import Interview
+
+_KEEP = update(AssignmentRow).where(AssignmentRow.id == bindparam("mine"))
 
 
 def keep_assignment(
@@ -19,6 +21,7 @@ def keep_assignment(
 ) -> None:
     """Bring an assignment up to date; a new outcome is suspected until a person decides."""
     values: dict[str, object] = {
+        "mine": assignment_id,
         "status": interview.status.value,
         "channel": interview.channel.value,
         "updated_at": at,
@@ -26,9 +29,7 @@ def keep_assignment(
     outcome = outcome_of(events)
     if outcome:
         values |= {"outcome": outcome, "outcome_decided": False}
-    connection.execute(
-        update(AssignmentRow).where(AssignmentRow.id == assignment_id).values(**values)
-    )
+    connection.execute(_KEEP, values)
 
 
 def outcome_of(events: Sequence[Event]) -> str:

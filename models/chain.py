@@ -18,6 +18,7 @@ _HOLD = (
     .where(ChainHeadRow.name == bindparam("name"))
     .with_for_update()
 )
+_EXTEND = update(ChainHeadRow).where(ChainHeadRow.name == bindparam("chain"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,4 @@ def hold_chain(connection: Connection, name: str) -> Head:
 
 def extend_chain(connection: Connection, name: str, head: Head) -> None:
     """Keep the new head of a chain that was held."""
-    connection.execute(
-        update(ChainHeadRow)
-        .where(ChainHeadRow.name == name)
-        .values(length=head.length, link=head.link)
-    )
+    connection.execute(_EXTEND, {"chain": name, "length": head.length, "link": head.link})

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection, Select
 
 from models.audit_entry import AuditEntry, add_audit
 from models.case import Case, find_cases
@@ -17,9 +17,9 @@ from models.failure import (
     NotStartedError,
 )
 from models.inbound import Inbound, Reply, StoredInbound, add_inbound, find_inbound
-from models.interview_store import Forms, Held, load_interview
+from models.interview_store import BY_ASSIGNMENT, BY_ID, Forms, Held, load_interview
 from models.outbox import Outgoing, add_outgoing
-from models.tables import AssignmentRow, InterviewRow
+from models.tables import AssignmentRow
 from models.turn_record import NOTHING, Turn, keep_turn
 from survey_engine.event import Event
 from survey_engine.interview import Interview
@@ -86,7 +86,7 @@ class TurnStore:
         Raises :class:`models.failure.NotStartedError` if it has none.
         """
         with self._database.reading() as connection:
-            return self._load(connection, InterviewRow.assignment_id == assignment_id).interview
+            return self._load(connection, BY_ASSIGNMENT, assignment_id).interview
 
     def _repeatedly(self, work: Callable[[], T]) -> T:
         for _ in range(TRIES - 1):
@@ -100,8 +100,7 @@ class TurnStore:
         with self._database.reading() as connection:
             stored = find_inbound(connection, inbound)
             if stored is None:
-                mine = InterviewRow.assignment_id == inbound.assignment_id
-                held = self._load(connection, mine)
+                held = self._load(connection, BY_ASSIGNMENT, inbound.assignment_id)
         if stored is not None:
             return self._repeat(stored, inbound)
         result = answer(held.interview)
@@ -113,8 +112,7 @@ class TurnStore:
     ) -> Reply:
         with self._database.reading() as connection:
             stored = find_inbound(connection, inbound) if inbound else None
-            mine = InterviewRow.assignment_id == assignment_id
-            held = load_interview(connection, self._forms, mine)
+            held = load_interview(connection, self._forms, BY_ASSIGNMENT, assignment_id)
             case = _case(connection, assignment_id)
         if stored is not None and inbound is not None:
             return self._repeat(stored, inbound)
@@ -139,7 +137,7 @@ class TurnStore:
         self, interview_id: str, work: Callable[[Interview], TurnResult], also: Also | None
     ) -> Interview:
         with self._database.reading() as connection:
-            held = self._load(connection, InterviewRow.id == interview_id)
+            held = self._load(connection, BY_ID, interview_id)
         result = work(held.interview)
         turn = Turn.of(held, result.interview, result.events, result.interview.at)
         self._keep(turn, result, None, also)
@@ -181,8 +179,8 @@ class TurnStore:
             " the first one stands, so send the new one under its own id."
         )
 
-    def _load(self, connection: Connection, condition: ColumnElement[bool]) -> Held:
-        held = load_interview(connection, self._forms, condition)
+    def _load(self, connection: Connection, wanted: Select[*tuple[Any, ...]], name: str) -> Held:
+        held = load_interview(connection, self._forms, wanted, name)
         if held is None:
             raise NotStartedError("The assignment has no interview yet; start it first.")
         return held

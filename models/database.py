@@ -102,7 +102,7 @@ class Database:
         """Give one transaction: all of it is kept, or nothing after any error.
 
         What is not ``lasting`` survives the process, but SQLite may forget it when the machine
-        loses power: for claims, which end by themselves, so that nobody waits for the disk.
+        loses power, unless something lasting was kept after it. So nobody waits for the disk.
         Errors of the driver come out as :class:`models.failure.RecordsError`:
         ``DuplicateError`` for a key that exists, ``ConstraintError`` for a row that the database
         refuses, ``ConflictError``, and the ``Storage…Error`` for trouble with the storage.

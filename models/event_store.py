@@ -16,6 +16,8 @@ from models.times import stamp
 from survey_engine.event import Asked, Event
 from survey_engine.history import load, store
 
+_ADD = insert(EventRow)
+
 
 @dataclass(frozen=True, slots=True)
 class ChainedEvent:
@@ -84,7 +86,7 @@ def append_events(
     for place, event in enumerate(events, head.length + 1):
         link = campaign_link(keys, link, campaign_id, place, event.link)
         rows.append(_row(event, campaign_id, place, link))
-    connection.execute(insert(EventRow), rows)
+    connection.execute(_ADD, rows)
     extend_chain(connection, name, Head(head.length + len(rows), link))
 
 

@@ -53,6 +53,8 @@ _KNOWN = select(
     InboundRow.length,
 ).where(InboundRow.channel == bindparam("by"), InboundRow.external_id == bindparam("key"))
 
+_ADD = insert(InboundRow)
+
 
 def find_inbound(connection: Connection, inbound: Inbound) -> StoredInbound | None:
     """Return what was kept under the key of ``inbound``, or None."""
@@ -67,15 +69,14 @@ def find_inbound(connection: Connection, inbound: Inbound) -> StoredInbound | No
 
 def add_inbound(connection: Connection, inbound: Inbound, reply: Reply) -> None:
     """Keep a message with its reply within the caller's transaction."""
-    connection.execute(
-        insert(InboundRow).values(
-            channel=inbound.channel,
-            external_id=inbound.external_id,
-            assignment_id=inbound.assignment_id,
-            interview_id=reply.interview_id,
-            body=inbound.body,
-            reply=reply.body,
-            length=reply.length,
-            received_at=inbound.received_at,
-        )
-    )
+    values = {
+        "channel": inbound.channel,
+        "external_id": inbound.external_id,
+        "assignment_id": inbound.assignment_id,
+        "interview_id": reply.interview_id,
+        "body": inbound.body,
+        "reply": reply.body,
+        "length": reply.length,
+        "received_at": inbound.received_at,
+    }
+    connection.execute(_ADD, values)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from models.chain import Head
 from models.event_store import read_events
@@ -49,13 +49,19 @@ _COLUMNS = (
     InterviewRow.snapshot,
 )
 _WANTED = select(*_COLUMNS).join(AssignmentRow, AssignmentRow.id == InterviewRow.assignment_id)
+#: By what an interview is looked up: its own id, or its assignment's.
+BY_ID = _WANTED.where(InterviewRow.id == bindparam("name"))
+BY_ASSIGNMENT = _WANTED.where(InterviewRow.assignment_id == bindparam("name"))
+_KEEP = update(InterviewRow).where(
+    InterviewRow.id == bindparam("held"), InterviewRow.lock_version == bindparam("read")
+)
 
 
 def load_interview(
-    connection: Connection, forms: Forms, condition: ColumnElement[bool]
+    connection: Connection, forms: Forms, wanted: Select[*tuple[Any, ...]], name: str
 ) -> Held | None:
-    """Return the interview that meets ``condition``, ready to go on, or None."""
-    found = connection.execute(_WANTED.where(condition)).one_or_none()
+    """Return the interview that is called ``name`` by ``wanted``, ready to go on, or None."""
+    found = connection.execute(wanted, {"name": name}).one_or_none()
     if found is None:
         return None
     return Held(
@@ -115,17 +121,15 @@ def keep_interview(
 
     Raises :class:`models.failure.ConflictError` if somebody wrote since it was read.
     """
-    kept = connection.execute(
-        update(InterviewRow)
-        .where(InterviewRow.id == held.id, InterviewRow.lock_version == held.lock_version)
-        .values(
-            lock_version=held.lock_version + 1,
-            updated_at=at,
-            length=head.length,
-            link=head.link,
-            **interview_state(after),
-        )
-    )
+    values = {
+        "held": held.id,
+        "read": held.lock_version,
+        "lock_version": held.lock_version + 1,
+        "updated_at": at,
+        "length": head.length,
+        "link": head.link,
+    }
+    kept = connection.execute(_KEEP, values | interview_state(after))
     if kept.rowcount != 1:
         raise ConflictError(
             f"Interview {held.id} went on meanwhile; read it again and repeat the turn."
