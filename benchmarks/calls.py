@@ -36,6 +36,7 @@ from websockets.asyncio.client import connect as open_socket
 
 from models.phone_call import PhoneCalls
 from server.app import create_app
+from server.practice import practise
 from server.service import Service
 from server.settings import Settings
 from server.telephone.exchange import Exchange, Voices
@@ -119,6 +120,7 @@ def _serve(asked: argparse.Namespace) -> None:
     with county(folder, asked.people, **given) as service:  # type: ignore[arg-type]
         voices = Voices(Speaker(ToneVoice(0.15)), CodedRecogniser(), activity, asked.piece)
         exchange = Exchange(service, carrier_of(service.settings), voices)
+        practise(service)
         (folder / "calls.json").write_text(json.dumps(_dialled(service, exchange, asked.people)))
         uvicorn.run(
             create_app(service, exchange=exchange),
@@ -383,8 +385,15 @@ def _print(system: str, calls: int, figures: Figures, used: float) -> None:
     ]  # fmt: skip
     print(f"| {system} | {calls} | {' | '.join(cells)} |", flush=True)
     print(
-        f"  callers' own frames late p99 {_ms(sent, 0.99)} ms, {len(late)} pieces", file=sys.stderr
+        f"  callers' own frames late p99 {_ms(sent, 0.99)} ms, {len(late)} pieces;"
+        f" {len(reply)} replies, p50 / p95: heard {_span(figures.heard)} ms,"
+        f" answered and stored {_span(figures.taken)} ms",
+        file=sys.stderr,
     )
+
+
+def _span(values: list[float]) -> str:
+    return f"{_ms(sorted(values), 0.5)} / {_ms(sorted(values), 0.95)}"
 
 
 def _ms(values: list[float], share: float) -> str:

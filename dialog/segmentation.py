@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from functools import cache
+from threading import Lock
 
 from dialog.lexicon.word_list import plain
 from survey_engine.questionnaire import Questionnaire
@@ -18,9 +19,18 @@ jieba.setLogLevel(logging.ERROR)
 _LENGTHS = range(2, 7)
 
 
-@cache
+_LOADING = Lock()
+
+
 def _tokenizer() -> jieba.Tokenizer:
-    """The one dictionary of the process: it takes most of a second and 100 MB to load."""
+    """The one dictionary of the process, however many threads want it first."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> jieba.Tokenizer:
+    """It takes most of a second and 100 MB to load."""
     tokenizer = jieba.Tokenizer()
     tokenizer.initialize()
     return tokenizer

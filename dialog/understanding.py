@@ -39,7 +39,7 @@ from survey_engine import input as given
 from survey_engine.answer import Heard, SpeakerKind
 from survey_engine.input import Input
 from survey_engine.interview import Interview
-from survey_engine.item import Role, Sensitivity
+from survey_engine.item import ItemType, Role, Sensitivity
 from survey_engine.questionnaire import Questionnaire
 from survey_engine.wait import Accepts
 
@@ -65,6 +65,8 @@ def voters(classifiers: Callable[[str], Classifiers | None] = shipped) -> tuple[
 
 
 VOTERS: tuple[Interpreter, ...] = voters()
+#: An answer with something for every interpreter.
+_PRACTICE = "没有，我就是本人，今年六十三了"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,19 @@ class Understanding:
             question=question,
             interpretation=whole,
         )
+
+    def practise(self) -> None:
+        """Read an answer to every question of the form, and to each of its options.
+
+        What is made when a question is first answered (dictionaries, phrase books, patterns,
+        weights) is there from then on, so that nobody waits for it.
+        """
+        for item in self.form.items:
+            if item.type.is_question:
+                codes = item.codes if item.type is ItemType.MULTI else ()
+                for part in ("", *(f"/{code}" for code in codes)):
+                    question = Question.of_ask(self.form, f"{item.name}{part}", {})
+                    self.understand(question, _PRACTICE)
 
     def readings(self, question: Question, text: Text) -> Readings:
         """Return ``text`` as every interpreter reads it."""

@@ -65,6 +65,11 @@ class Digits:
         return _reading(_heard(spoken), question, shape, text)
 
 
+def is_read_out(question: Question, text: Text) -> bool:
+    """Whether nothing but signs is read out where a number is asked for; that has no sense."""
+    return question.accepts is Accepts.DIGITS and all(char in _SIGNS for char in text.plain)
+
+
 def _reading(
     groups: list[str], question: Question, shape: re.Pattern[str] | None, text: Text
 ) -> Interpretation:

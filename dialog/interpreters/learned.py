@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dialog.clause import stood_by
 from dialog.interpretation import Candidate, Evidence, Intent, Interpretation
+from dialog.interpreters.digits import is_read_out
 from dialog.learning.classifier import Classifiers, LearnedError, Reading
 from dialog.learning.features import Floats
 from dialog.learning.label import ANSWER, INTENT
@@ -31,7 +32,8 @@ class Learned:
     def read(self, question: Question, text: Text) -> Interpretation:
         """Return every label of the question's place with its probability."""
         held = self._classifiers(question.form.form)
-        if held is None or not any(char.isalpha() for char in text.plain):
+        wordless = not any(char.isalpha() for char in text.plain)
+        if held is None or wordless or is_read_out(question, text):
             return Interpretation()
         evidence = Evidence(text.raw, 0, len(text.plain))
         today = question.reference is ReferencePeriod.REFERENCE_DAY

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from server.app import create_app
 from server.commands.opened import opened_service
 from server.link import new_link
+from server.practice import practising
 from server.service import Service
 from server.settings import Settings
 
@@ -28,6 +29,7 @@ def serve(
 
 def run_service(service: Service, host: str, port: int, more: Sequence[APIRouter] = ()) -> None:
     """Serve until a signal comes, with the routes of ``more`` besides."""
+    practising(service)
     uvicorn.run(
         create_app(service, more),
         host=host,

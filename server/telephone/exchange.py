@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -11,7 +12,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from models.campaign import Campaigns
 from models.failure import RecordsError
 from models.opt_out import OptOuts
 from models.outbox import Outbox
@@ -34,10 +34,8 @@ from telephony.call import Call, CallParts
 from telephony.call_report import CallReport, Ending
 from telephony.carrier import CallState, Carrier, StatusReport
 from telephony.failure import CarrierError, LineError, RecogniserError
-from telephony.interviewer import Contribution
 from telephony.line import LineCodec, Started, Transport
 from telephony.open_line import started_line
-from telephony.phone_conversation import PhoneConversation
 from telephony.playout import PIECE
 from telephony.recogniser import Hints, Recogniser
 from telephony.speaker import Speaker
@@ -48,6 +46,8 @@ TOKEN = "token"  # noqa: S105 - the name of a parameter
 #: Seconds between looks for lost calls, and for text messages.
 _SWEEP, _TEXTS = 30.0, 3.0
 _WORKERS = 4
+#: Seconds that a thread which works with the records may compute while the sound waits for it.
+_TURN = 0.0005
 
 
 def _now() -> datetime:
@@ -243,10 +243,10 @@ class Exchange:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Look after the calls of all processes; in the end, calls still held drop."""
+        sys.setswitchinterval(_TURN)
         tasks = [
             asyncio.create_task(self._sweep_for_ever()),
             asyncio.create_task(self._wake_recogniser()),
-            asyncio.create_task(self._beside(self._practise)),
             asyncio.create_task(self._text_for_ever()),
         ]
         try:
@@ -265,17 +265,6 @@ class Exchange:
             await listening.cancel()
         except RecogniserError as error:
             _log.warning("calls go on with keys: %s", error)
-
-    def _practise(self) -> None:
-        """Understand one answer to each form in use, so that all that takes is loaded by now."""
-        service, now = self.service, self.now()
-        campaigns = [one for one in Campaigns(service.database).all() if one.status == "open"]
-        for form, version in {(one.form, one.version) for one in campaigns}:
-            questionnaire = service.shelf.find(form, version)
-            begin = service.conversation.begin
-            turn = begin(questionnaire, {}, {}, at=now, channel=Channel.VOICE)
-            said = Contribution(1, words="我就是本人", confidence=1.0)
-            PhoneConversation(service.conversation).take(turn.interview, said, now, "practice")
 
     async def _sweep_for_ever(self) -> None:
         while True:
