@@ -31,7 +31,7 @@ from tests.desks import NO_PASSWORD, cookies, csrf
 from tests.models.sample import AT, row
 
 VILLAGE, CAMPAIGN = "990002100201", "payloads"
-_WATCH = """
+WATCH = """
 window.__ran = [];
 for (const name of ['alert', 'confirm', 'prompt']) window[name] = (said) => window.__ran.push(said);
 """
@@ -109,7 +109,7 @@ def client(service: Service, office_cookie: dict[str, str]) -> Iterator[httpx.Cl
 def watched(browser: Browser, told: tuple[str, ...]) -> Iterator[BrowserContext]:
     """A browser that notes whatever runs, with nothing but escaping to protect it."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
-    context.add_init_script(_WATCH)
+    context.add_init_script(WATCH)
     yield context
     context.close()
 
@@ -173,7 +173,7 @@ def test_nobody_uncovered_runs_y01(
 
 def test_the_policy_stops_what_gets_past_y02(service: Service, browser: Browser) -> None:
     context = browser.new_context()
-    context.add_init_script(_WATCH)
+    context.add_init_script(WATCH)
     sign_in(context, service, "dudao")
     page = context.new_page()
     page.goto(f"{service.settings.public_url}/desk/progress")
