@@ -12,6 +12,7 @@ from models.database import Database
 from models.failure import ApprovalNeededError, NotFoundError, TooManyNamesError
 from models.region import within
 from models.tables import ApprovalRow, AssignmentRow, UncoveringRow
+from models.tables.staff import APPROVAL_KINDS
 from models.walled import Walled
 
 #: From this many on, a second person has to agree (GB/T 35273 7.1).
@@ -20,16 +21,20 @@ MANY: Final = 100
 DAY: Final = timedelta(hours=24)
 #: No list is longer: a larger region is taken part by part.
 MOST: Final = 20_000
+#: What leave is for: a list of names at a desk, or an export with names of everything.
+ROSTER, EXPORT = APPROVAL_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """Leave to take the names of a region, asked for and perhaps given.
 
-    ``granted`` is None until somebody else has decided.
+    ``kind`` is :data:`ROSTER` or :data:`EXPORT`; ``granted`` is None until somebody else has
+    decided.
     """
 
     id: str
+    kind: str
     campaign_id: str
     region: str
     rows: int
@@ -48,7 +53,6 @@ class Approval:
 
 
 _FIELDS = tuple(Approval.__dataclass_fields__)
-_KIND = "roster"
 
 
 class Uncovering:
@@ -92,15 +96,17 @@ class Uncovering:
             add_audit(connection, self._database.keys, entry)
         return case
 
-    def ask(self, campaign_id: str, region: str, reason: str, *, at: datetime) -> Approval:
+    def ask(
+        self, campaign_id: str, region: str, reason: str, *, at: datetime, kind: str = ROSTER
+    ) -> Approval:
         """Ask for all names of a region in a campaign; below a hundred nobody has to agree.
 
         Raises :class:`models.failure.NotFoundError` beyond the wall and
-        :class:`models.failure.TooManyNamesError` for more than :data:`MOST`.
+        :class:`models.failure.TooManyNamesError` for a list of more than :data:`MOST`.
         """
         campaign, place = self._records.campaign(campaign_id).id, self._records.region(region).code
         many = self._many(campaign, place)
-        if many > MOST:
+        if kind == ROSTER and many > MOST:
             raise TooManyNamesError(
                 f"{many} people are more than {MOST} at once; ask for smaller regions."
             )
@@ -110,7 +116,7 @@ class Uncovering:
             "asked_by": self._login, "asked_at": at,
         }  # fmt: skip
         with self._database.writing() as connection:
-            connection.execute(insert(ApprovalRow).values(id=new_id, kind=_KIND, **values))
+            connection.execute(insert(ApprovalRow).values(id=new_id, kind=kind, **values))
             self._note(connection, "approval.ask", new_id, at, rows=many, reason=reason)
         return self.approval(new_id)
 
@@ -144,15 +150,25 @@ class Uncovering:
             self._note(connection, action, asked.id, at)
 
     def take(self, approval_id: str, *, at: datetime) -> tuple[Case, ...]:
-        """Return the people that were asked for, once, with their names and numbers.
+        """Return the people of a list that was asked for, once, with their names and numbers.
 
-        Raises :class:`models.failure.ApprovalNeededError` without leave, for another's, and where
-        more people are there now than leave was given for.
+        Raises what :meth:`use` raises.
+        """
+        asked = self.use(approval_id, ROSTER, at=at)
+        mine = AssignmentRow.campaign_id == asked.campaign_id
+        return self._records.cases(mine, within(AssignmentRow.region, asked.region))
+
+    def use(self, approval_id: str, kind: str, *, at: datetime) -> Approval:
+        """Use leave for one taking of names, and return it.
+
+        Raises :class:`models.failure.ApprovalNeededError` without leave, for another's or of
+        another kind, and where more people are there now than leave was given for.
         """
         asked = self.approval(approval_id)
         many = self._many(asked.campaign_id, asked.region)
         small = many < MANY and asked.used_at is None and asked.granted is not False
-        if asked.asked_by != self._login or not (small or asked.holds(at)):
+        mine = (asked.asked_by, asked.kind) == (self._login, kind)
+        if not mine or not (small or asked.holds(at)):
             raise ApprovalNeededError("A second person has to agree first; ask them.")
         if many >= MANY and many > asked.rows:
             raise ApprovalNeededError("More people are there now than were agreed to; ask again.")
@@ -161,9 +177,29 @@ class Uncovering:
         with self._database.writing() as connection:
             if not connection.execute(using).rowcount:
                 raise ApprovalNeededError("This leave was used already; ask again.")
-            self._note(connection, "roster.take", asked.id, at, rows=many, reason=asked.reason)
-        mine = AssignmentRow.campaign_id == asked.campaign_id
-        return self._records.cases(mine, within(AssignmentRow.region, asked.region))
+            self._note(connection, f"{kind}.take", asked.id, at, rows=many, reason=asked.reason)
+        return asked
+
+    def use_or_ask(
+        self, campaign_id: str, region: str, reason: str, kind: str, *, at: datetime
+    ) -> Approval:
+        """Use the leave that there is for this, else ask for it.
+
+        Raises :class:`models.failure.ApprovalNeededError` where a second person has to agree
+        first, and what :meth:`ask` raises.
+        """
+        wanted, many = (kind, campaign_id, region, self._login), self._many(campaign_id, region)
+        known = [
+            one
+            for one in self.approvals()
+            if (one.kind, one.campaign_id, one.region, one.asked_by) == wanted
+            and one.used_at is None
+            and one.rows >= many
+            and (one.holds(at) or one.granted is None)
+        ]
+        held = [one for one in known if one.holds(at)]
+        asked = (*held, *known, None)[0] or self.ask(campaign_id, region, reason, at=at, kind=kind)
+        return self.use(asked.id, kind, at=at)
 
     def _many(self, campaign_id: str, region: str) -> int:
         wanted = select(func.count()).where(

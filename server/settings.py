@@ -16,7 +16,7 @@ class Settings(BaseSettings):
     password costs (RFC 9106): passes over the memory, and how much memory.
     ``review_second_share`` of the flagged answers are looked at by a second person, and about
     ``review_gold_share`` of what a caseworker sees is known already; ``review_seed`` makes another
-    draw of both.
+    draw of both. With ``named_commands`` a roster is imported by command only for a named account.
 
     ``twilio_…`` are the account at the carrier; ``twilio_api_base`` is another address of its REST
     interface, ``twilio_shared_key`` the secret of signatures with SHA-256. ``transfer_number`` is
@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     callback: str = "村（社区）专职委员"
     hotline: str = "120 或 110"
     link_hours: int = 72
+    named_commands: bool = False
     argon2_time: int = Field(default=3, ge=1)
     argon2_memory_kib: int = Field(default=65_536, ge=8)
     review_second_share: Annotated[float, Field(ge=0, le=1)] = 0.05

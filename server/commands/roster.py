@@ -10,14 +10,16 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from models.campaign import Campaigns
-from models.region import COUNTRY
+from server.commands.acting import As, records_of
 from server.commands.opened import opened_service
+from server.desk.permission import Permission
+from server.failure import CommandFailedError
 from server.roster.campaign_target import CampaignTarget
+from server.roster.desk_import import narrower, terms_of
 from server.roster.intake import Progress, import_roster
 from server.roster.reader import RosterTerms
 from server.roster.report import RosterReport
 from server.service import Service
-from survey_engine.region_code import RegionCode
 
 app = typer.Typer(no_args_is_help=True, help="Rosters (底册): who is to be interviewed.")
 
@@ -26,19 +28,20 @@ app = typer.Typer(no_args_is_help=True, help="Rosters (底册): who is to be int
 def import_file(
     file: Annotated[Path, typer.Argument()],
     campaign: Annotated[str, typer.Option()],
+    login: As = "",
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Read a roster (.xlsx or .csv) into a campaign, whole or not at all."""
+    """Read a roster (.xlsx or .csv) into a campaign, whole or not at all.
+
+    With --as, rows and people beyond that account's wall are rejected as at its desk.
+    """
     with opened_service() as service, _bar() as bar:
         task = bar.add_task(file.name, total=1.0)
 
         def tell(progress: Progress) -> None:
             bar.update(task, completed=progress.done / max(progress.total, 1))
 
-        terms = roster_terms(service, campaign)
-        target = CampaignTarget(
-            service.database, campaign, by="cli", at=datetime.now().astimezone()
-        )
+        terms, target = _terms(service, campaign, login)
         report = import_roster(file, terms, target, tell)
     _print(report, as_json)
 
@@ -49,12 +52,21 @@ def _bar() -> Bar:
     return Bar(console=console, transient=True, disable=not console.is_terminal)
 
 
-def roster_terms(service: Service, campaign: str) -> RosterTerms:
-    """Return what ``campaign`` demands of a roster."""
-    known = Campaigns(service.database).get(campaign)
-    form = service.shelf.find(known.form, known.version)
-    region = None if known.region == COUNTRY else RegionCode.read(known.region)
-    return RosterTerms(form, known.reference_day, region)
+def _terms(service: Service, campaign: str, login: str) -> tuple[RosterTerms, CampaignTarget]:
+    """Return what is demanded of the rows and where they go, behind the wall of ``login``."""
+    database, at = service.database, datetime.now().astimezone()
+    if not login:
+        if service.settings.named_commands:
+            raise CommandFailedError("Give --as LOGIN: here commands act for a named account.")
+        known = Campaigns(database).get(campaign)
+        terms = terms_of(service.shelf, known, known.region)
+        return terms, CampaignTarget(database, campaign, by="cli", at=at)
+    records = records_of(service, login, Permission.ROSTER)
+    known, viewer = records.campaign(campaign), records.viewer
+    if known.status == "closed" and known.opened_at:
+        raise CommandFailedError(f"Campaign {campaign} is closed and takes no roster; open it.")
+    terms = terms_of(service.shelf, known, narrower(known.region, viewer.region))
+    return terms, CampaignTarget(database, campaign, by=login, at=at, viewer=viewer)
 
 
 def _print(report: RosterReport, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from models.case import Case
 from models.failure import ApprovalNeededError, NotFoundError, TooManyNamesError
 from models.roster_import import RosterImport, RosterImports
 from models.roster_list import PAGE, RosterList, Wanted
-from models.uncovering import MANY, MOST, Approval, Uncovering
+from models.uncovering import MANY, MOST, ROSTER, Approval, Uncovering
 from models.visit import Visits
 from server.desk.door import needs
 from server.desk.masking import masked_name, masked_number
@@ -250,7 +250,8 @@ def _approvals_page(
 
     def may_take(one: Approval) -> bool:
         small = one.rows < MANY and one.used_at is None and one.granted is not False
-        return one.asked_by == sitting.login and (small or one.holds(now))
+        mine = (one.asked_by, one.kind) == (sitting.login, ROSTER)
+        return mine and (small or one.holds(now))
 
     return desk_page(
         request,

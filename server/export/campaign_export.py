@@ -1,14 +1,13 @@
 """One export from the records to the folder: all tables, the roster to be signed, a manifest."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from models.audit import AuditEntry, AuditLog
 from models.case import find_cases
 from models.export import Export
-from models.tables import AssignmentRow
 from server.export.answer_table import answer_table
 from server.export.dictionary import dictionary_table
 from server.export.folder import MANIFEST, Drafts, export_folder
@@ -28,14 +27,24 @@ _ROSTER = "roster.xlsx"
 
 
 def export_campaign(
-    service: Service, order: Order, kind: Format, out: Path, *, by: str, at: datetime
+    service: Service,
+    order: Order,
+    kind: Format,
+    out: Path,
+    *,
+    by: str,
+    at: datetime,
+    leave: Callable[[], None] | None = None,
 ) -> Manifest:
     """Write the records of ``order`` to the folder ``out`` and return what was written.
 
-    The audit entry is kept before the first record is read, also for an export that then fails.
+    ``leave`` is called once the folder can be written, and refuses by raising. The audit entry is
+    kept before the first record is read, also for an export that then fails.
     Raises :class:`server.failure.CommandFailedError` if the folder cannot take it.
     """
     with export_folder(out) as drafts:
+        if leave is not None:
+            leave()
         AuditLog(service.database).add(_entry(order, kind, by, at))
         files = dict(_files(service, order, kind, drafts))
         manifest = Manifest(order, kind, at, files)
@@ -50,7 +59,7 @@ def _entry(order: Order, kind: Format, by: str, at: datetime) -> AuditEntry:
         actor=by,
         action="export.identified" if order.identified else "export.unidentified",
         object=order.campaign.id,
-        detail={"format": kind.value},
+        detail={"format": kind.value, "region": order.region},
     )
 
 
@@ -77,5 +86,5 @@ def _tables(service: Service, order: Order) -> Iterator[Table]:
 
 def _roster(service: Service, order: Order) -> Table:
     with service.database.reading() as connection:
-        cases = find_cases(connection, AssignmentRow.campaign_id == order.campaign.id)
+        cases = find_cases(connection, *order.filter.conditions())
     return signed_roster(order, cases)

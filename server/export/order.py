@@ -11,16 +11,22 @@ from survey_engine.questionnaire import Questionnaire
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An export of one campaign; ``identified`` lets people be told by name and number."""
+    """An export of one campaign, of ``region`` and below if there is one.
+
+    ``identified`` lets people be told by name and number.
+    """
 
     campaign: Campaign
     form: Questionnaire
     identified: bool = False
+    region: str = ""
 
     @property
     def filter(self) -> ExportFilter:
         """Which records are read."""
-        return ExportFilter(campaign=self.campaign.id, identified=self.identified)
+        return ExportFilter(
+            campaign=self.campaign.id, region=self.region, identified=self.identified
+        )
 
     @property
     def disclosure(self) -> Disclosure:

@@ -27,6 +27,18 @@ _BROKEN: Mapping[str, Any] = {
 }
 
 
+def narrower(region: str, other: str) -> str:
+    """Return the smaller of two regions of which one lies in the other."""
+    return max(region, other, key=lambda code: Region(code).level)
+
+
+def terms_of(shelf: FormShelf, campaign: Campaign, region: str) -> RosterTerms:
+    """Return what ``campaign`` demands of a roster for ``region``."""
+    form = shelf.find(campaign.form, campaign.version)
+    place = None if region == COUNTRY else RegionCode.read(region)
+    return RosterTerms(form, campaign.reference_day, place)
+
+
 @dataclass(slots=True)
 class DeskImports:
     """The imports that run in this process, and how far each is (0 to 1)."""
@@ -47,7 +59,7 @@ class DeskImports:
         Rows beyond the viewer's wall, and people who are known beyond it, are rejected.
         """
         imports, viewer = RosterImports(self.database, records), records.viewer
-        region = max(campaign.region, viewer.region, key=lambda code: Region(code).level)
+        region = narrower(campaign.region, viewer.region)
         import_id = imports.begin(campaign.id, region, name, datetime.now(UTC))
         self._note(import_id, 0.0)
 
@@ -72,9 +84,7 @@ class DeskImports:
         content: bytes,
         viewer: Viewer,
     ) -> tuple[str, Mapping[str, Any]]:
-        form = self.shelf.find(campaign.form, campaign.version)
-        place = None if region == COUNTRY else RegionCode.read(region)
-        terms = RosterTerms(form, campaign.reference_day, place)
+        terms = terms_of(self.shelf, campaign, region)
         now = datetime.now(UTC)
         target = CampaignTarget(self.database, campaign.id, by=viewer.login, at=now, viewer=viewer)
 

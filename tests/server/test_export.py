@@ -27,6 +27,7 @@ from python_calamine import CalamineWorkbook
 from models.case import Case
 from models.conversation_store import Inbound, TurnResult
 from models.projection import CurrentAnswer
+from models.region import COUNTRY
 from server.export.disclosure import Disclosure
 from server.export.formula import harmless, is_risky
 from server.export.official import joined, published
@@ -43,8 +44,9 @@ from survey_engine.item import Choice
 from survey_engine.questionnaire import Questionnaire
 from survey_engine.stepping import start, step
 from tests.commands import Outcome, tingwen
+from tests.desks import add_account
 
-CAMPAIGN = "990000-2026"
+CAMPAIGN, OFFICER = "990000-2026", "dudao"
 ZHANG, LI, WANG = "99000019600229001042", "99000019900101012141", "99000019550505003044"
 NAMES = {ZHANG: "张试用", LI: "李试用", WANG: "王试用"}
 PHONES = {ZHANG: "14000123456", LI: "14000123457", WANG: "14000123458"}
@@ -98,6 +100,8 @@ class Desk:
         return ran.err.strip()
 
     def export(self, out: Path, *words: str, campaign: str = CAMPAIGN) -> dict[str, object]:
+        if "--identified" in words:
+            words = (*words, "--as", OFFICER, "--reason", "核对底册")
         told = self.done("export", "--campaign", campaign, "--out", str(out), "--json", *words)
         manifest: dict[str, object] = json.loads(told)
         return manifest
@@ -158,6 +162,12 @@ class Desk:
             service.store.take(inbound, partial(_stepped, given))
         service.close()
 
+    def employ(self, login: str, role: str = "supervisor", region: str = COUNTRY) -> None:
+        """Add somebody who is at work."""
+        service = Service.open(Settings(data_dir=self.data))
+        add_account(service, login, role, region)
+        service.close()
+
     def sql(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         with sqlite3.connect(self.data / "tingwen.db") as connection:
             found = connection.execute(statement, values).fetchall()
@@ -201,6 +211,7 @@ def opened(folder: Path, campaign: str, form: str, people: Sequence[str]) -> Des
     roster = write_roster(folder / "roster.csv", people)
     told = json.loads(desk.done("roster", "import", str(roster), "--campaign", campaign, "--json"))
     assert told["accepted"] == len(people)
+    desk.employ(OFFICER)
     return desk
 
 
@@ -662,7 +673,8 @@ main()
 @pytest.mark.parametrize("kind", FORMATS)
 def test_e6_nothing_is_written_outside_the_folder(desk: Desk, tmp_path: Path, kind: str) -> None:
     out = tmp_path / "out"
-    words = ("export", "--campaign", CAMPAIGN, "--format", kind, "--identified", "--out", str(out))
+    named = ("--identified", "--as", OFFICER, "--reason", "核对")
+    words = ("export", "--campaign", CAMPAIGN, "--format", kind, *named, "--out", str(out))
     ran = subprocess.run(
         [sys.executable, "-B", "-c", WATCHED, *words],
         env=desk.environment(), cwd=desk.data.parent, capture_output=True, text=True, check=True,
