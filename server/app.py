@@ -22,7 +22,7 @@ from server.desk.progress_routes import progress_routes
 from server.desk.roster_routes import roster_routes
 from server.desk.sample_routes import sample_routes
 from server.desk.sign_in_routes import sign_in_routes
-from server.desk.turned_away import add_refusals
+from server.desk.turned_away import add_refusals, turn_away
 from server.metrics import Measured, Metrics, metrics_routes
 from server.review.quality_routes import quality_routes
 from server.review.routes import review_routes
@@ -99,7 +99,9 @@ def create_app(
     async def add_headers(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        response = await call_next(request)
+        return protected(request, await call_next(request))
+
+    def protected(request: Request, response: Response) -> Response:
         if service.settings.public_url.startswith("https:"):
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         for name, value in _HEADERS.items():
@@ -107,6 +109,10 @@ def create_app(
                 response.headers.setdefault(name, value)
         return response
 
+    async def broken(request: Request, _error: Exception) -> Response:
+        return protected(request, turn_away(request, 500))
+
+    app.add_exception_handler(Exception, broken)
     app.add_middleware(Measured)
     return app
 
@@ -179,11 +185,8 @@ class BodyLimit:
             await self._app(scope, counted, noted)
         except BodyTooLargeError:
             if not begun:
-                await _too_large(scope, receive, send)
+                await turn_away(Request(scope), 413)(scope, receive, send)
 
 
 class BodyTooLargeError(Exception):
     """A request body over the limit."""
-
-
-_too_large = JSONResponse({"code": "body-too-large", "message": "内容太长，请缩短后再发。"}, 413)

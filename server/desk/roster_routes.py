@@ -341,6 +341,7 @@ def _import_page(
         campaigns=[one for one in sitting.records.campaigns() if one.status == "open" or
                    one.opened_at is None],
         imports=RosterImports(service.database, sitting.records).latest(),
+        is_lost=lambda one: _is_lost(one, service.imports.far(one.id)),
         here=HERE,
     )  # fmt: skip
 

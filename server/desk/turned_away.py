@@ -22,8 +22,11 @@ _SENTENCES = {
     401: ("sign-in-needed", "请先登录", "登录已结束或还没有登录，请重新登录后再试。"),
     403: ("not-allowed", "不能打开", "您的岗位不包含这项工作；需要的话请找安全管理员。"),
     404: ("not-found", "没有这一页", "没有这一页，或不在您负责的区域内；请从列表里重新打开。"),
+    405: ("no-such-act", "不能这样打开", "这一页不能这样打开；请从列表里重新打开。"),
     409: ("page-stale", "没有做成", "这一页已经旧了，什么也没有改动；请刷新后再做一次。"),
+    413: ("body-too-large", "太长了", "内容太长，什么也没有改动；请返回缩短后再发。"),
     422: ("bad-input", "填写有误", "填写的内容不对，什么也没有改动；请返回检查后再提交。"),
+    500: ("broken", "出错了", "这一次没有做成；请返回再试一次，还不行请把时间告诉系统管理员。"),
     503: ("storage-down", "暂时不能用", "记录暂时存取不了，什么也没有改动；请过几分钟再试。"),
 }
 
@@ -32,8 +35,21 @@ def turn_away(request: Request, status: int) -> Response:
     """Return the answer with ``status`` in words, as a page or as JSON, whichever was wanted."""
     code, heading, sentence = _SENTENCES[status]
     if "text/html" in request.headers.get("accept", ""):
-        return page("desk/turned_away.html", code=status, heading=heading, sentence=sentence)
+        return page(
+            "desk/turned_away.html",
+            code=status,
+            heading=heading,
+            sentence=sentence,
+            back=_way_back(request, status),
+        )
     return JSONResponse({"code": code, "message": sentence}, status)
+
+
+def _way_back(request: Request, status: int) -> tuple[str, str] | None:
+    """Where whoever works at a desk goes on, and what that is called; nobody else has one."""
+    if not request.url.path.startswith("/desk"):
+        return None
+    return (SIGN_IN, "登录") if status == 401 else ("/desk", "回到工作台")
 
 
 def add_refusals(app: FastAPI) -> None:

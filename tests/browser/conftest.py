@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import APIRouter
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from server.app import create_app
 from server.demo.county import Demo
+from server.desk.door import Open, open_to
 from server.service import Service
 from server.settings import Settings
 from tests.desks import cookies
@@ -40,6 +42,17 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
+def broken() -> APIRouter:
+    """A page with a fault in it, so that one can see what people are told."""
+    router = APIRouter(dependencies=[open_to(Open.ANYONE)])
+
+    @router.get("/desk/broken")
+    def fail() -> None:
+        raise RuntimeError("as if there were a fault")
+
+    return router
+
+
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The demo's service, answering on a free port of this machine."""
@@ -52,7 +65,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     )
     served = Service.open(settings)
     Demo(served).prepare()
-    config = uvicorn.Config(create_app(served), host="127.0.0.1", port=port, log_level="warning")
+    config = uvicorn.Config(
+        create_app(served, [broken()]), host="127.0.0.1", port=port, log_level="warning"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
