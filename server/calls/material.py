@@ -12,8 +12,8 @@ from models.invitation import Invitation, Way
 from models.note import Note
 from models.talking import Talking
 from models.visit import Visit
-from server.desk.words import CHANNELS, VISITED
-from server.review.person import CATEGORIES, masked_telephone
+from server.desk.masking import masked_telephone
+from server.desk.words import CATEGORIES, CHANNELS, VISITED
 from survey_engine.interview import Interview
 from survey_engine.item import Item
 from survey_engine.questionnaire import Questionnaire

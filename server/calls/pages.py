@@ -23,12 +23,12 @@ from models.visit import Visits
 from server.calls.desk import CallsDesk, days_ahead, numbers_of
 from server.calls.fault import CallsDeskError, Fault
 from server.calls.material import Card, card_of, section_lines
-from server.calls.sent import Booked, Ended, Entered, Linked, Written
-from server.desk.masking import masked_name, masked_number
+from server.calls.sent import Booked, Ended, Entered, Linked
+from server.desk.masking import masked_name, masked_number, masked_telephone
+from server.desk.note import Written
 from server.desk.page import Key, desk_page
 from server.desk.sitting import Sitting
 from server.inviting import mobile_number
-from server.review.person import masked_telephone
 from server.service import Service
 from survey_engine.interview import Interview, Status
 

@@ -7,8 +7,9 @@ from fastapi.responses import HTMLResponse, Response
 
 from server.calls.desk import CallsDesk
 from server.calls.pages import HOME, CallsPages
-from server.calls.sent import Act, Booked, Ended, Entered, Linked, Written
+from server.calls.sent import Act, Booked, Ended, Entered, Linked
 from server.desk.door import needs
+from server.desk.note import Written
 from server.desk.permission import Permission
 from server.desk.sitting import Sitting
 from server.inviting import Inviter

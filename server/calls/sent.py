@@ -44,13 +44,6 @@ class Booked(BaseModel):
     mine: str = Field("", max_length=3)
 
 
-class Written(BaseModel):
-    """A note; ``key`` names the act of writing it."""
-
-    key: str = Field(min_length=8, max_length=64, pattern=r"^[0-9a-zA-Z-]+$")
-    words: str = Field(max_length=1_000)
-
-
 class Linked(BaseModel):
     """How the rest is to reach the person: ``send`` or ``show`` the link."""
 

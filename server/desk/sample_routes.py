@@ -18,13 +18,12 @@ from server.desk.door import needs
 from server.desk.page import desk_page, place_words
 from server.desk.permission import Permission
 from server.desk.sitting import Sitting
-from server.desk.words import STATUSES, VISITED
+from server.desk.words import CATEGORIES, STATUSES, VISITED
 from server.service import Service
 
 Evaluating = Annotated[Sitting, needs(Permission.SAMPLE)]
 Short = Annotated[str, Query(max_length=80)]
 LARGEST: Final = 50
-_CATEGORIES: Final = ("", "视力", "听力", "言语", "肢体", "智力", "精神", "多重")
 _BANDS: Final = ((0, 15), (16, 34), (35, 59), (60, 79), (80, 200))
 
 
@@ -105,7 +104,7 @@ def _anonymous(
     return {
         "乡镇（街道）": townships.get(code) or place_words(Region(code)),
         "年龄段": _band(facts.get("age", "")),
-        "类别": _CATEGORIES[int(category)] if category in "1234567" and category else "",
+        "类别": CATEGORIES.get(category, "").removesuffix("残疾"),
         "等级": {"1": "一、二级", "2": "一、二级"}.get(facts.get("grade", ""), "三、四级"),
         "状态": STATUSES.get(status, status),
         "见面": VISITED.get(visited, ""),

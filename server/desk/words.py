@@ -25,3 +25,13 @@ CHANNELS: Final[Mapping[str, str]] = MappingProxyType(
         "terminal": "终端",
     }
 )
+#: The 19th place of a certificate number (GB/T 26341, 残疾人残疾分类和分级).
+CATEGORIES: Mapping[str, str] = {
+    "1": "视力残疾",
+    "2": "听力残疾",
+    "3": "言语残疾",
+    "4": "肢体残疾",
+    "5": "智力残疾",
+    "6": "精神残疾",
+    "7": "多重残疾",
+}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from models.case import Case
 from models.walled import Walled
-from server.review.person import masked_name
+from server.desk.masking import masked_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def _relative(records: Walled, case: Case, item: str) -> Relative:
     answer = shown.answers.get(item)
     return Relative(
         assignment_id=case.assignment_id,
-        person=masked_name(case),
+        person=masked_person(case),
         value=(answer.value or "") if answer else "",
         state=answer.state if answer else "",
     )

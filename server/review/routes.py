@@ -12,6 +12,7 @@ from models.failure import NotFoundError, RecordsError
 from models.review import Ruling
 from models.ruling import GRACE, Given
 from server.desk.door import needs
+from server.desk.note import Written
 from server.desk.page import Key, desk_page
 from server.desk.permission import Permission
 from server.desk.sitting import Sitting
@@ -82,13 +83,6 @@ class Decided(BaseModel):
             at=at,
             value=value if decision == "change" else "",
         )
-
-
-class Written(BaseModel):
-    """A note; ``key`` names the act of writing it."""
-
-    key: str = Field(min_length=8, max_length=64, pattern=r"^[0-9a-zA-Z-]+$")
-    words: str = Field(max_length=1_000)
 
 
 class Undone(BaseModel):

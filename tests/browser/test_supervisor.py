@@ -77,8 +77,8 @@ def test_progress_down_to_the_village(
     page.get_by_role("link", name="石桥村").click()
     page.wait_for_load_state()
     looked_at(page, f"progress-village-{scheme}")
-    page.get_by_role("link", name="演示县").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("演示县")
+    page.get_by_role("link", name="演示省").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("演示省")
 
 
 def test_the_keys_are_shown_and_the_work(
