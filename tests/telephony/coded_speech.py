@@ -21,10 +21,15 @@ RATE = 8_000
 def spoken(words: str, seconds: float = 0.0) -> bytes:
     """Return ``words`` as μ-law; without ``seconds``, as long as they take to say."""
     length = round((seconds or max(0.4, SECONDS_A_SIGN * len(words))) * RATE)
-    text = words.encode()
-    head = _MARK + len(text).to_bytes(2, "big") + text
-    noise = random.Random(len(text)).choices(_LOUD, k=max(0, length - len(head)))
+    head = carried(words)
+    noise = random.Random(len(words.encode())).choices(_LOUD, k=max(0, length - len(head)))
     return head + bytes(noise)
+
+
+def carried(words: str) -> bytes:
+    """Return the few samples that carry ``words``, to be put into any sound."""
+    text = words.encode()
+    return _MARK + len(text).to_bytes(2, "big") + text
 
 
 def pause(seconds: float) -> bytes:
