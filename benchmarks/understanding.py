@@ -1,10 +1,11 @@
 """Every reader alone and all of them together on evaluation sets, in one run.
 
-    python -m benchmarks.understanding [SET.tsv …] [--rasa URL] [--sizes]
+    python -m benchmarks.understanding [SET.tsv …] [--rasa URL] [--sizes] [--cost]
 
 Without a set it takes those of the tests. ``--rasa`` adds a running Rasa server, ``--sizes`` trains
-on 10, 25, 50 and 100 phrases a choice. Where a combiner is fitted on the sets themselves, it is
-fitted on four fifths of their rows and measured on the rest.
+on 10, 25, 50 and 100 phrases a choice, ``--cost`` measures time and memory and nothing else. Where
+a combiner is fitted on the sets themselves, it is fitted on four fifths of their rows and measured
+on the rest.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks import understanding_cost
 from dialog.combination import settled
 from dialog.combiner import Combiner, shipped_combiner
 from dialog.interpretation import Candidate, Evidence, Interpretation
@@ -65,7 +67,11 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", type=Path)
     parser.add_argument("--rasa", default="")
     parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--cost", action="store_true")
     given = parser.parse_args()
+    if given.cost:
+        understanding_cost.main()
+        return
     rows = [row for file in given.sets or sorted(SETS.glob("*.tsv")) for row in read_rows(file)]
     more = (Rasa(given.rasa, timeout=5.0),) if given.rasa else ()
     begun = time.perf_counter()
