@@ -321,10 +321,11 @@ class Caller:
             payload = self._voice.pop() if self._voice else silence
             if self._interrupts and payload is not silence:
                 self._interrupts, self._barged = False, time.monotonic()
-            await link.send(
+            link.protocol.send_text(  # past the queues of the library, which cost most
                 f'{head}{tick + 2}","media":{{"track":"inbound","chunk":"{tick + 1}","timestamp":"'
-                f'{20 * tick}","payload":"{payload}"}}}}'
+                f'{20 * tick}","payload":"{payload}"}}}}'.encode()
             )
+            link.send_data()
             due = begun + (tick + 1) * TICK
             now = time.monotonic()
             self.figures.sent_late.append(now - due)
