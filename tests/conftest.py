@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from models.database import Database
+from models.keys import KeyFile
 from server.forms.library import SHIPPED, load_form
 from survey_engine.questionnaire import Questionnaire
+from tests.models.postgresql import Cluster, binaries
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,3 +43,30 @@ def _own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
 def forms() -> dict[str, Questionnaire]:
     """The two official forms."""
     return {name: load_form(SHIPPED / f"{name}.yaml") for name in ("person", "community")}
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
+    return KeyFile.open(tmp_path_factory.mktemp("keys") / "keys.json")
+
+
+@pytest.fixture(scope="session")
+def cluster(keys: KeyFile) -> Iterator[Cluster]:
+    found = binaries()
+    if found is None:
+        pytest.skip(
+            "no PostgreSQL server 15 or newer below /usr/lib/postgresql: install postgresql"
+        )
+    running = Cluster(found)
+    try:
+        running.run("CREATE DATABASE template_tingwen")
+        migrated(running.url("template_tingwen"), keys)
+        yield running
+    finally:
+        running.stop()
+
+
+def migrated(url: str, keys: KeyFile) -> None:
+    database = Database.open(url, keys)
+    database.migrate()
+    database.close()

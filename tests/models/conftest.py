@@ -11,7 +11,8 @@ import pytest
 from models.database import Database
 from models.keys import KeyFile
 from survey_engine.questionnaire import Questionnaire
-from tests.models.postgresql import Cluster, binaries
+from tests.conftest import migrated
+from tests.models.postgresql import Cluster
 from tests.models.sample import Sample
 
 _NUMBERS = itertools.count(1)
@@ -22,33 +23,6 @@ KINDS = ("sqlite", "postgresql")
 def scale() -> int:
     """How many times larger than usual the reliability tests are (``TINGWEN_TEST_SCALE``)."""
     return int(os.environ.get("TINGWEN_TEST_SCALE", "1"))
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
-    return KeyFile.open(tmp_path_factory.mktemp("keys") / "keys.json")
-
-
-@pytest.fixture(scope="session")
-def cluster(keys: KeyFile) -> Iterator[Cluster]:
-    found = binaries()
-    if found is None:
-        pytest.skip(
-            "no PostgreSQL server 15 or newer below /usr/lib/postgresql: install postgresql"
-        )
-    running = Cluster(found)
-    try:
-        running.run("CREATE DATABASE template_tingwen")
-        migrated(running.url("template_tingwen"), keys)
-        yield running
-    finally:
-        running.stop()
-
-
-def migrated(url: str, keys: KeyFile) -> None:
-    database = Database.open(url, keys)
-    database.migrate()
-    database.close()
 
 
 @pytest.fixture(scope="session")
