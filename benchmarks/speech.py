@@ -15,12 +15,13 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.speech_form import speech_form
+from dialog.hearings import heard_as
 from dialog.policy import PLAIN, AskAgain, Confirm, Record
 from dialog.question import Question
 from dialog.understanding import Understanding, Understood, spoken
@@ -73,18 +74,6 @@ def judged(understood: Understood, meanings: tuple[str, ...]) -> str:
     return "asked again" if isinstance(decision, AskAgain) else "handed off"
 
 
-def otherwise(
-    understanding: Understanding, question: Question, heard: Transcript
-) -> Understood | None:
-    """Return the first other hearing that means something, as :mod:`dialog.reader` does."""
-    for other in heard.others:
-        about = spoken(replace(PLAIN, read_back=True), question, other.confidence)
-        understood = understanding.understand(question, other.text, about)
-        if isinstance(understood.decision, Confirm) and not understood.intent:
-            return understood
-    return None
-
-
 class Bench:
     """The forms, and the recogniser in a worker process as a service has it."""
 
@@ -116,9 +105,7 @@ class Bench:
             heard, seconds = await self.hear(clip, hints_of(question) if hints else Hints())
             began = time.perf_counter()
             about = spoken(PLAIN, question, heard.confidence)
-            understood = understanding.understand(question, heard.text, about)
-            if isinstance(understood.decision, AskAgain) and not understood.intent:
-                understood = otherwise(understanding, question, heard) or understood
+            understood = heard_as(understanding, question, heard.text, about, heard.hearings)
             understood_in.append(time.perf_counter() - began)
             heard_in.append(seconds)
             kind = judged(understood, asked.meanings)

@@ -3,7 +3,8 @@
 import re
 from dataclasses import replace
 
-from dialog.policy import AskAgain, Circumstances, Confirm, Record
+from dialog.hearings import heard_as
+from dialog.policy import Circumstances, Record
 from dialog.question import Question
 from dialog.understanding import (
     Understanding,
@@ -35,30 +36,14 @@ class UnderstandingReader:
         if question is None:
             return given.AskAgain(at=utterance.at, heard=heard)
         about = spoken(circumstances_of(interview), question, utterance.confidence)
-        understood = self._understanding.understand(question, utterance.words, about)
+        understood = heard_as(
+            self._understanding, question, utterance.words, about, utterance.hearings
+        )
         if _is_to_be_heard_twice(interview, understood, about):
             twice = replace(about, read_back=True)
             understood = self._understanding.understand(question, utterance.words, twice)
-        if _means_nothing(understood):
-            understood = self._otherwise(interview, question, utterance) or understood
         known = replace(heard, confidence=understood.confidence)
         return to_input(interview, understood, utterance.at, known)
-
-    def _otherwise(
-        self, interview: Interview, question: Question, utterance: Utterance
-    ) -> Understood | None:
-        """Return the first other hearing that means something, which is then read back."""
-        about = replace(circumstances_of(interview), read_back=True)
-        for words, confidence in utterance.others:
-            circumstances = spoken(about, question, confidence)
-            understood = self._understanding.understand(question, words, circumstances)
-            if isinstance(understood.decision, Confirm) and not understood.intent:
-                return understood
-        return None
-
-
-def _means_nothing(understood: Understood) -> bool:
-    return isinstance(understood.decision, AskAgain) and not understood.intent
 
 
 def _is_to_be_heard_twice(

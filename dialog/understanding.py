@@ -183,11 +183,13 @@ def spoken(about: Circumstances, question: Question, heard: float | None) -> Cir
 
 
 #: What may be done on hearing it badly: nothing is recorded, and nobody is given up.
-_HARMLESS = frozenset(("repeat", "slower", "explain", "wait", "who_are_you", "human", "distress"))
+HARMLESS = frozenset(("repeat", "slower", "explain", "wait", "who_are_you", "human", "distress"))
+#: After these the interview goes on, at most without this answer.
+MILD = HARMLESS | {"dont_know", "refuse_item"}
 
 
 def _is_believed(intent: str, circumstances: Circumstances) -> bool:
-    return circumstances.is_heard_well or (intent in _HARMLESS and circumstances.is_heard)
+    return circumstances.is_heard_well or (intent in HARMLESS and circumstances.is_heard)
 
 
 _Maker = Callable[[datetime, Heard], Input]

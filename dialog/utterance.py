@@ -11,8 +11,8 @@ class Utterance:
     ``id`` names it in its channel, ``words`` are verbatim. ``tapped`` is what a button, box or
     key sends instead of words (a code, codes joined by a space, ``yes``, ``no``, an item, or a
     wish such as ``repeat``) and ``target`` the question that it was offered with. ``confidence``
-    is the recogniser's, from 0 to 1, for spoken words; ``others`` are other words that it may have
-    been, each with its own confidence.
+    is the recogniser's, from 0 to 1, for spoken words; ``hearings`` are all the words that they may
+    have been, each with its probability.
     """
 
     id: str
@@ -21,4 +21,4 @@ class Utterance:
     tapped: str = ""
     target: str = ""
     confidence: float | None = None
-    others: tuple[tuple[str, float], ...] = ()
+    hearings: tuple[tuple[str, float], ...] = ()

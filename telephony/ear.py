@@ -12,6 +12,9 @@ class Hearing(Protocol):
     def feed(self, chunk: AudioChunk) -> Transcript | None:
         """Take sound; return a partial transcript if there is a new one."""
 
+    def pause(self) -> Transcript | None:
+        """Hear what :meth:`finish` will return if nothing more is fed; return it if it is new."""
+
     def finish(self) -> Transcript:
         """Return the final transcript; nothing is fed afterwards."""
 

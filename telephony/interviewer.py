@@ -53,8 +53,8 @@ class Contribution:
     ``words`` with the recogniser's ``confidence``, or ``tapped`` or ``words`` without one from
     keys, or ``silence``, which is ``no_input`` or ``noise``. ``unheard``: they spoke before they
     could have heard the question. ``continues`` are the words that were taken for a whole answer
-    just before and go on with these. ``others`` are other hearings of the words, each with its
-    confidence.
+    just before and go on with these. ``hearings`` are all that the words may have been, each with
+    its probability.
     """
 
     number: int
@@ -64,7 +64,7 @@ class Contribution:
     silence: str = ""
     unheard: bool = False
     continues: str = ""
-    others: tuple[tuple[str, float], ...] = ()
+    hearings: tuple[tuple[str, float], ...] = ()
 
 
 class Interviewer(Protocol):

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from enum import Enum
 
 from telephony.activity import Activity
 from telephony.audio import AudioChunk, AudioFormat, silence
@@ -17,6 +18,8 @@ from telephony.turn_rules import Kind, TurnRules
 #: Sound from before the first certain frame that the recogniser gets too.
 RUN_UP = 0.3
 _PIECE = 0.1
+#: After so much silence the recogniser begins with what there is, though the turn may go on.
+_EARLY = 0.3
 #: Without sound for this long, the line is taken for silent.
 _STALLED = 0.3
 
@@ -86,7 +89,7 @@ class Listener:
             if happened is not None:
                 yield happened
         if ear is not None and ear is self._open:
-            ear.feed(chunk)
+            ear.feed(chunk, quiet=self._watch.quiet >= _EARLY)
 
     def _begin(self, began: Began) -> None:
         self._adapt("")
@@ -123,6 +126,13 @@ class Listener:
         return self._tape.between(start, end)
 
 
+class _Mark(Enum):
+    """What happens in a turn besides sound."""
+
+    PAUSE = "pause"
+    END = "end"
+
+
 class _Ear:
     """One turn on its way through the recogniser."""
 
@@ -131,14 +141,22 @@ class _Ear:
     ) -> None:
         self.words = ""
         self._recogniser, self._hints, self._on_partial = recogniser, hints, on_partial
-        self._sound: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
+        self._sound: asyncio.Queue[AudioChunk | _Mark] = asyncio.Queue()
+        self._held: list[AudioChunk] = []
         self._task = asyncio.create_task(self._run())
 
-    def feed(self, chunk: AudioChunk) -> None:
-        self._sound.put_nowait(chunk)
+    def feed(self, chunk: AudioChunk, *, quiet: bool = False) -> None:
+        """Take sound; what is ``quiet`` is held back until there is speech after it."""
+        self._held.append(chunk)
+        if quiet:
+            self._sound.put_nowait(_Mark.PAUSE)
+            return
+        for one in self._held:
+            self._sound.put_nowait(one)
+        self._held.clear()
 
     def end(self) -> None:
-        self._sound.put_nowait(None)
+        self._sound.put_nowait(_Mark.END)
 
     async def _run(self) -> Transcript:
         listening = await self._recogniser.listen(self._hints)
@@ -149,8 +167,11 @@ class _Ear:
             raise
 
     async def _follow(self, listening: Listening) -> Transcript:
-        while (chunk := await self._sound.get()) is not None:
-            partial = await listening.feed(chunk)
+        while (heard := await self._sound.get()) is not _Mark.END:
+            if isinstance(heard, AudioChunk):
+                partial = await listening.feed(heard)
+            else:
+                partial = await listening.pause()
             if partial is not None and partial.text != self.words:
                 self.words = partial.text
                 self._on_partial(self.words)

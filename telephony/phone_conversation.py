@@ -78,7 +78,7 @@ class PhoneConversation:
             tapped=turn.tapped,
             target=wait.target if wait and turn.tapped else "",
             confidence=turn.confidence,
-            others=turn.others,
+            hearings=turn.hearings,
         )
         if turn.continues:
             before = utterance_of(call, turn.number - 1)
@@ -107,7 +107,7 @@ class PhoneConversation:
             return None
         for pause in ("", "，"):
             words = f"{earlier}{pause}{utterance.words}"
-            whole = replace(utterance, words=words, others=())
+            whole = replace(utterance, words=words, hearings=())
             meant = self.conversation.reader.read(back.interview, whole)
             if isinstance(meant, _CLEAR):
                 turn = self.conversation.put(back.interview, meant)

@@ -23,12 +23,13 @@ class Word:
 class Transcript:
     """What was heard so far, or in the end if ``final``.
 
-    ``others`` are other hearings of the same sound, the likeliest first.
+    ``hearings`` are all the texts that it may have been, these words among them, each with its
+    probability, the likeliest first; empty if the recogniser weighs no others.
     """
 
     words: tuple[Word, ...] = ()
     final: bool = False
-    others: tuple["Transcript", ...] = ()
+    hearings: tuple[tuple[str, float], ...] = ()
 
     @property
     def text(self) -> str:
@@ -70,6 +71,12 @@ class Listening(Protocol):
         """Take sound; return a partial transcript if there is a new one.
 
         Raises :class:`telephony.failure.RecogniserError` if the recogniser has died.
+        """
+
+    async def pause(self) -> Transcript | None:
+        """Nobody speaks now: begin to hear what :meth:`finish` would return if nothing is fed.
+
+        May be called again while it is quiet; returns as :meth:`feed` does, and raises as it does.
         """
 
     async def finish(self) -> Transcript:

@@ -288,7 +288,7 @@ class Talk:
             self._contribution(),
             words=transcript.text,
             confidence=transcript.confidence,
-            others=tuple((one.text, one.confidence) for one in transcript.others),
+            hearings=transcript.hearings,
             unheard=cut and not self._has_heard(self._rules.heard.share),
             continues=self._continued(stopped) if cut else "",
         )

@@ -45,6 +45,11 @@ class SpeechWatch:
         """Whether a turn has begun and not ended."""
         return self._turn is not None
 
+    @property
+    def quiet(self) -> float:
+        """For how many seconds nobody has spoken in the turn that is going on; 0 without one."""
+        return self._at - self._turn.end if self._turn else 0.0
+
     def hear(self, frame: Frame) -> Began | Stopped | None:
         """Take the next frame; return what it brought about."""
         start, self._at = self._at, frame.end

@@ -43,13 +43,9 @@ def feeding(turn: int, chunk: AudioChunk) -> Packet:
 
 def hearing(turn: int, transcript: Transcript) -> Packet:
     """Return the packet that carries a transcript."""
-    others = [_written(other) for other in transcript.others]
-    said = {"words": _written(transcript), "final": transcript.final, "others": others}
+    words = [(word.text, word.start, word.end, word.confidence) for word in transcript.words]
+    said = {"words": words, "final": transcript.final, "hearings": transcript.hearings}
     return Packet("heard", turn, said)
-
-
-def _written(transcript: Transcript) -> list[tuple[str, float, float, float]]:
-    return [(word.text, word.start, word.end, word.confidence) for word in transcript.words]
 
 
 def hints_of(packet: Packet) -> Hints:
@@ -70,10 +66,11 @@ def chunk_of(packet: Packet) -> AudioChunk:
 
 def transcript_of(packet: Packet) -> Transcript:
     """Return the transcript of a hearing packet."""
-    final, others = bool(packet.said["final"]), packet.said["others"]
-    listed = others if isinstance(others, list) else []
-    hearings = tuple(Transcript(_words(words), final) for words in listed)
-    return Transcript(_words(packet.said["words"]), final, hearings)
+    listed = packet.said["hearings"]
+    hearings = (
+        ((str(text), float(share)) for text, share in listed) if isinstance(listed, list) else ()
+    )
+    return Transcript(_words(packet.said["words"]), bool(packet.said["final"]), tuple(hearings))
 
 
 def _words(written: object) -> tuple[Word, ...]:

@@ -38,6 +38,10 @@ class Bench:
                 partial = turn.feed(chunk_of(packet))
                 if partial is not None:
                     self._tell(hearing(packet.turn, partial))
+            case "pause" if turn := self._turns.get(packet.turn):
+                partial = turn.pause()
+                if partial is not None:
+                    self._tell(hearing(packet.turn, partial))
             case "finish" if turn := self._turns.pop(packet.turn, None):
                 self._tell(hearing(packet.turn, turn.finish()))
             case "drop":

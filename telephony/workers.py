@@ -25,7 +25,8 @@ class Setup:
     """How a recogniser runs in workers.
 
     ``module`` has the function ``ear`` (see :class:`telephony.ear.Ear`). ``streams`` tells that it
-    hears while the person speaks; otherwise a turn goes to the least busy worker when it ends.
+    hears while the person speaks; otherwise a turn goes to the least busy worker when the person
+    pauses or has finished.
     ``patience`` is how many seconds an answer may take, ``longest`` what a turn may last.
     """
 
@@ -128,9 +129,11 @@ class WorkerListening:
         self._seconds = 0.0
         self._stand: _Stand | None = None
         self._tries = 0
+        self._pausing = False
 
     async def feed(self, chunk: AudioChunk) -> Transcript | None:
         """See :class:`telephony.recogniser.Listening`."""
+        self._pausing = False
         if self._seconds < self._setup.longest:
             self._sound.append(chunk)
             self._seconds += chunk.seconds
@@ -139,6 +142,16 @@ class WorkerListening:
         stand = self._standing()
         stand.send(self._sound, _PACKET)
         return stand.turn.partial()
+
+    async def pause(self) -> Transcript | None:
+        """See :class:`telephony.recogniser.Listening`."""
+        with suppress(RecogniserError):  # Whether it can be heard is told at its end.
+            stand = self._standing()
+            if not self._pausing:
+                self._pausing = True
+                stand.pause(self._sound)
+            return stand.turn.partial()
+        return None
 
     async def finish(self) -> Transcript:
         """See :class:`telephony.recogniser.Listening`."""
@@ -189,6 +202,11 @@ class _Stand:
             joined = AudioChunk(line, b"".join(chunk.data for chunk in chunks))
             self._worker.send(feeding(self._number, joined))
         self._sent = len(sound)
+
+    def pause(self, sound: list[AudioChunk]) -> None:
+        """Send the rest and have it heard."""
+        self.send(sound, 0.0)
+        self._worker.send(Packet("pause", self._number, {}))
 
     async def finish(self, sound: list[AudioChunk], patience: float) -> Transcript:
         """Send the rest and wait for the final transcript."""

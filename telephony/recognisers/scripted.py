@@ -55,6 +55,10 @@ class ScriptedListening:
         self._seconds += chunk.seconds
         return None
 
+    async def pause(self) -> Transcript | None:
+        """See :class:`telephony.recogniser.Listening`."""
+        return None
+
     async def finish(self) -> Transcript:
         """See :class:`telephony.recogniser.Listening`."""
         return self._recogniser.next_line(self._seconds)

@@ -74,6 +74,10 @@ class VoskHearing:
         """Hear more; return what is heard so far when it has changed."""
         return self._accept(self._sound.add(chunk))
 
+    def pause(self) -> Transcript | None:
+        """Nothing is left to do: all was heard while it was fed."""
+        return None
+
     def finish(self) -> Transcript:
         """Return all words, those outside the grammar left out."""
         self._accept(self._sound.end())

@@ -9,6 +9,7 @@ of that.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ Floats = npt.NDArray[np.float32]
 
 _FRAME = 160
 _WINDOW, _MARGIN, _LONGEST = 1_000, 500, 3_000
-_BEAM, _HEARINGS = 5, 5
+_BEAM = 8
 #: Nobody says more characters a second; what is longer was invented.
 _CHARACTERS_A_SECOND = 8
 #: So many characters of likely answers the decoder is primed with.
@@ -62,12 +63,19 @@ class WhisperEar:
             return Transcript(final=True)
         encoded, frames = self._encoded(samples)
         seconds = len(samples) / WIDE.rate
-        hearings = [
-            Transcript(tuple(guarded(self._timed(encoded, tokens, frames), seconds)), final=True)
-            for tokens in self._decoded(encoded, hints, seconds)
-        ]
-        others = {one.text: one for one in hearings[1:] if one.text not in ("", hearings[0].text)}
-        return replace(hearings[0], others=tuple(others.values()))
+        decoded = self._decoded(encoded, hints, seconds)
+        words = guarded(self._timed(encoded, decoded[0][0], frames), seconds)
+        return Transcript(tuple(words), True, self._hearings(decoded, seconds))
+
+    def _hearings(
+        self, decoded: list[tuple[list[int], float]], seconds: float
+    ) -> tuple[tuple[str, float], ...]:
+        shares: dict[str, float] = {}
+        for tokens, share in decoded:
+            text = sane(simplified(self._tokens.decode(tokens)), seconds)
+            if text:
+                shares[text] = min(1.0, shares.get(text, 0.0) + share)
+        return tuple(sorted(shares.items(), key=lambda one: -one[1]))
 
     def _encoded(self, samples: Floats) -> tuple[Any, int]:
         frames = len(samples) // _FRAME
@@ -76,18 +84,24 @@ class WhisperEar:
         mel = np.ascontiguousarray(self._features(padded)[None, :, :window], np.float32)
         return self._model.encode(ctranslate2.StorageView.from_array(mel)), min(frames, window)
 
-    def _decoded(self, encoded: Any, hints: Hints, seconds: float) -> list[list[int]]:
-        """Return the likeliest hearings as tokens."""
+    def _decoded(self, encoded: Any, hints: Hints, seconds: float) -> list[tuple[list[int], float]]:
+        """Return the hearings as tokens with their probability, the likeliest first.
+
+        The decoder ranks by probability a token, which favours rare characters of two tokens.
+        """
         primed = self._primed(hints)
         (result,) = self._model.generate(
             encoded,
             [[*primed, *self._tokens.sot_sequence, self._tokens.no_timestamps]],
             beam_size=_BEAM,
-            num_hypotheses=_HEARINGS,
+            num_hypotheses=_BEAM,
+            return_scores=True,
             max_length=len(primed) + 8 + round(seconds * _CHARACTERS_A_SECOND * 1.5),
             suppress_tokens=self._suppressed(hints),
         )
-        return [list(tokens) for tokens in result.sequences_ids]
+        ranked = zip(result.sequences_ids, result.scores, strict=True)
+        shared = [(list(tokens), exp(score * len(tokens))) for tokens, score in ranked]
+        return sorted(shared, key=lambda one: (not one[0], -one[1]))
 
     def _primed(self, hints: Hints) -> list[int]:
         """The likely answers as words that went before; never more, or it invents them."""
@@ -121,29 +135,53 @@ class WhisperEar:
 
 
 class WhisperHearing:
-    """One turn, heard as a whole when it ends."""
+    """One turn, heard as a whole when nobody speaks any more."""
 
     def __init__(self, whisper: WhisperEar, hints: Hints) -> None:
         self._ear = whisper
         self._hints = hints
         self._sound = TurnSound(_LONGEST * _FRAME / WIDE.rate)
+        self._heard: Transcript | None = None
 
     def feed(self, chunk: AudioChunk) -> Transcript | None:
-        """Gather; there are no partial transcripts."""
+        """Gather; what was heard of less is heard anew."""
         self._sound.add(chunk)
+        self._heard = None
         return None
 
+    def pause(self) -> Transcript | None:
+        """Hear what there is; return it as a partial transcript."""
+        if self._heard is not None:
+            return None
+        self._heard = self._hear()
+        return replace(self._heard, final=False, hearings=())
+
     def finish(self) -> Transcript:
-        """Return what was heard."""
+        """Return what was heard, by now or in the pause before."""
         self._sound.end()
+        return self._heard or self._hear()
+
+    def _hear(self) -> Transcript:
         samples = self._sound.samples.astype(np.float32) / np.float32(32_768)
         return self._ear.hear(samples, self._hints)
+
+
+def sane(text: str, seconds: float) -> str:
+    """Return ``text`` without stammer; nothing if it is broken or too long for the time."""
+    if _is_invented(text, seconds):
+        return ""
+    dropped = _repeats(text)
+    return "".join(sign for place, sign in enumerate(text) if place not in dropped)
+
+
+def _is_invented(text: str, seconds: float) -> bool:
+    return "\ufffd" in text or len(text) > seconds * _CHARACTERS_A_SECOND
 
 
 def guarded(words: tuple[Word, ...], seconds: float) -> Iterator[Word]:
     """Yield the words without stammer, and none where there are too many for the time."""
     text = "".join(word.text for word in words)
-    if "\ufffd" in text or len(text) > seconds * _CHARACTERS_A_SECOND:
+    if _is_invented(text, seconds):
         return
     dropped = _repeats(text)
     place = 0

@@ -130,19 +130,48 @@ def test_the_reader_leaves_the_question_as_it_was(forms: dict[str, Questionnaire
 
 
 @pytest.mark.parametrize(
-    ("others", "meant"),
+    ("hearings", "meant"),
     [
         ((), given.AskAgain),
-        ((("三两个", 0.3), ("参加了", 0.3)), given.Confirm),
-        ((("参加了", 0.9),), given.Confirm),
-        ((("参加了", 0.01),), given.AskAgain),
+        ((("餐家乐", 0.4), ("三两个", 0.1), ("参加了", 0.05)), given.Confirm),
+        ((("参加了", 0.05), ("没参加", 0.02)), given.Confirm),
+        ((("参加了", 0.05), ("没参加", 0.04)), given.AskAgain),
+        ((("参加了", 0.005),), given.AskAgain),
+        ((("参加了吧", 0.2),), given.Confirm),
         ((("别打了", 0.9),), given.AskAgain),
+        ((("不想说", 0.3),), given.Decline),
+        ((("记不清了", 0.1), ("记不得了", 0.15)), given.Unknown),
+        ((("记不清了", 0.1),), given.AskAgain),
     ],
 )
-def test_another_hearing_that_means_something_is_read_back(
-    forms: dict[str, Questionnaire], others: tuple[tuple[str, float], ...], meant: type
+def test_what_most_hearings_mean_is_read_back(
+    forms: dict[str, Questionnaire], hearings: tuple[tuple[str, float], ...], meant: type
 ) -> None:
     interview = asked(forms["person"], "E2")
-    utterance = Utterance(id="1", at=AT, words="餐家乐", confidence=0.4, others=others)
+    utterance = Utterance(id="1", at=AT, words="餐家乐", confidence=0.4, hearings=hearings)
+    reader = UnderstandingReader(Understanding(forms["person"]))
+    assert isinstance(reader.read(interview, utterance), meant)
+
+
+@pytest.mark.parametrize(
+    ("words", "heard", "hearings", "meant"),
+    [
+        ("参加了", 0.7, (("参加了", 0.5), ("没参加", 0.2)), given.Record),
+        ("参加了", 0.7, (("参加了", 0.3), ("没参加", 0.25)), given.Confirm),
+        ("参加了", 0.95, (("参加了", 0.3), ("没参加", 0.25)), given.Record),
+        ("不清楚", 0.5, (("不清楚", 0.3), ("听不清楚", 0.05)), given.Unknown),
+        ("不清楚", 0.5, (("不清楚", 0.1), ("大点声", 0.1)), given.AskAgain),
+        ("不想活了", 0.5, (("不想活了", 0.1), ("参加了", 0.1)), given.Report),
+    ],
+)
+def test_words_are_doubted_if_they_may_as_well_mean_something_else(
+    forms: dict[str, Questionnaire],
+    words: str,
+    heard: float,
+    hearings: tuple[tuple[str, float], ...],
+    meant: type,
+) -> None:
+    interview = asked(forms["person"], "E2")
+    utterance = Utterance(id="1", at=AT, words=words, confidence=heard, hearings=hearings)
     reader = UnderstandingReader(Understanding(forms["person"]))
     assert isinstance(reader.read(interview, utterance), meant)

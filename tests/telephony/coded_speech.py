@@ -83,6 +83,9 @@ class CodedListening:
         self.sound += chunk.data
         return self._transcript() if len(self.sound) % 1_600 < len(chunk.data) else None
 
+    async def pause(self) -> Transcript | None:
+        return None
+
     async def finish(self) -> Transcript:
         self.recogniser.open -= 1
         if self.recogniser.broken:

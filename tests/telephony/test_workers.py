@@ -5,13 +5,14 @@ import os
 import signal
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from telephony.audio import TELEPHONE, AudioChunk, silence
 from telephony.failure import RecogniserError
-from telephony.recogniser import Hints, Transcript
+from telephony.recogniser import Hints, Listening, Transcript
 from telephony.workers import Setup, WorkerRecogniser
 from tests.telephony.conftest import KOREAN
 
@@ -29,6 +30,9 @@ class Counting:
         if "die" in self.hints.phrases:
             os.abort()
         return self.heard(False)
+    def pause(self):
+        self.pauses = getattr(self, "pauses", 0) + 1
+        return Transcript((Word(f"{self.pauses} pauses", 0.0, self.seconds, 1.0),))
     def finish(self):
         if "hang" in self.hints.phrases:
             time.sleep(60)
@@ -91,6 +95,28 @@ def test_a_turn_whose_worker_dies_is_heard_by_another(counting: str) -> None:
         os.kill(busy.pid, signal.SIGKILL)
         await busy.ended()
         await listening.feed(silence(1.0, TELEPHONE))
+        assert (await listening.finish()).text == "2.0"
+
+    run(recogniser, doing())
+
+
+def test_a_pause_is_heard_once_until_more_is_said(counting: str) -> None:
+    recogniser = WorkerRecogniser(replace(setup(counting), streams=False))
+
+    async def heard_in_pause(listening: Listening) -> list[str]:
+        told: list[str] = []
+        for _ in range(50):
+            partial = await listening.pause()
+            told += [partial.text] if partial else []
+            await asyncio.sleep(0.01)
+        return told
+
+    async def doing() -> None:
+        listening = await recogniser.listen(Hints())
+        await listening.feed(silence(1.0, TELEPHONE))
+        assert await heard_in_pause(listening) == ["1 pauses"]
+        await listening.feed(silence(1.0, TELEPHONE))
+        assert await heard_in_pause(listening) == ["2 pauses"]
         assert (await listening.finish()).text == "2.0"
 
     run(recogniser, doing())

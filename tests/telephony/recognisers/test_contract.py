@@ -9,7 +9,15 @@ import pytest
 import soundfile
 
 import telephony.recognisers
-from telephony.audio import TELEPHONE, WIDE, AudioChunk, AudioFormat, Encoding, from_samples
+from telephony.audio import (
+    TELEPHONE,
+    WIDE,
+    AudioChunk,
+    AudioFormat,
+    Encoding,
+    from_samples,
+    silence,
+)
 from telephony.failure import RecogniserError
 from telephony.recogniser import Hints, Recogniser, Transcript
 from telephony.recognisers.scripted import ScriptedRecogniser
@@ -66,6 +74,7 @@ def test_the_contract(name: str, shelf: ModelShelf) -> None:
         async with _open(make(shelf)) as recogniser:
             await _hears(recogniser, clip(), hints, words)
             await _hears_many_at_once(recogniser, clip(), hints, words)
+            await _hears_ahead(recogniser, clip(), hints, words)
             await _hears_nothing(recogniser)
             await _takes_any_sound(recogniser)
             await _forgets(recogniser, clip(), hints)
@@ -109,6 +118,21 @@ async def _hears_many_at_once(
 ) -> None:
     hearings = (said(recogniser, clip.to(TELEPHONE), hints) for _ in range(4))
     assert all(words in heard.text for heard in await asyncio.gather(*hearings))
+
+
+async def _hears_ahead(recogniser: Recogniser, clip: AudioChunk, hints: Hints, words: str) -> None:
+    """A pause may be the end, or it may not."""
+    ending = await recogniser.listen(hints)
+    await ending.feed(clip)
+    for _ in range(3):
+        partial = await ending.pause()
+        assert partial is None or not partial.final
+    assert words in (await ending.finish()).text
+    going_on = await recogniser.listen(hints)
+    await going_on.feed(silence(0.5, clip.format))
+    await going_on.pause()
+    await going_on.feed(clip)
+    assert words in (await going_on.finish()).text
 
 
 async def _hears_nothing(recogniser: Recogniser) -> None:
