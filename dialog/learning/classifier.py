@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dialog.learning.features import Floats, sense_of, spelling_of
-from dialog.learning.likeness import Likeness, SenseBook
+from dialog.learning.likeness import Likeness, SenseBook, unpacked
 from survey_engine.worded import WordedError
 
 FORMAT = 2
@@ -90,7 +90,6 @@ class Classifiers:
         self._known = known
         self._content: bytes | None = None
         self._tasks: dict[str, Task | None] = {}
-        self._likenesses: dict[str, Likeness] = {}
 
     @cached_property
     def header(self) -> "Header":
@@ -119,7 +118,8 @@ class Classifiers:
         if task is None:
             return None
         sense = self._sense(text)
-        shares, nearest = self._likeness(place, task).of_sense(sense)
+        likeness = Likeness(task.rows, task.row_labels, len(task.labels))
+        shares, nearest = likeness.of_cosines(self._cosines(text))
         return Reading(
             labels=task.labels,
             sense=task.sense.of_sense(sense),
@@ -140,11 +140,15 @@ class Classifiers:
             self._tasks[place] = self._load(place, tuple(labels)) if labels else None
         return self._tasks[place]
 
-    def _likeness(self, place: str, task: Task) -> Likeness:
-        if place not in self._likenesses:
-            senses = self.book.senses(task.rows)
-            self._likenesses[place] = Likeness(senses, task.row_labels, len(task.labels))
-        return self._likenesses[place]
+    @cached_property
+    def _senses(self) -> Floats:
+        """Every phrase of the book once, ready to be multiplied; tasks share most of them."""
+        return unpacked(self.book.rows, self.book.scale)
+
+    @lru_cache(maxsize=4)  # noqa: B019 - as above; all places of one utterance share them
+    def _cosines(self, text: str) -> Floats:
+        cosines: Floats = self._senses @ self._sense(text)
+        return cosines
 
     def _load(self, place: str, labels: tuple[str, ...]) -> Task:
         held = np.load(io.BytesIO(self._read(_entry(place))))

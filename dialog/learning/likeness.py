@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dialog.learning.features import SENSES, Floats
+from dialog.learning.features import Floats
 
 #: How many phrases are compared, and by how much of a cosine one counts half of another.
 _NEAREST = 12
@@ -32,28 +32,25 @@ def unpacked(rows: Rows, scale: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The phrases of one task as embeddings, and which label each has."""
+    """The phrases of one task as rows of the book, and which label each has."""
 
-    senses: Floats
+    rows: npt.NDArray[np.intp]
     labels: npt.NDArray[np.intp]
     count: int
 
-    def of_sense(self, sense: Floats) -> tuple[Floats, float]:
-        """Return the labels' shares of the nearest phrases, and the nearest one's cosine."""
+    def of_cosines(self, cosines: Floats) -> tuple[Floats, float]:
+        """Return the labels' shares of the nearest phrases, and the nearest one's cosine.
+
+        ``cosines`` has one for each row of the book.
+        """
         if not self.labels.size:
             return np.zeros(self.count, dtype=np.float32), 0.0
-        near = self.senses @ sense
+        near = cosines[self.rows]
         kept = np.argpartition(-near, min(_NEAREST, near.size - 1))[:_NEAREST]
         nearest = float(near[kept].max())
         weights = np.exp(_SHARPNESS * (near[kept] - nearest))
         shares = np.bincount(self.labels[kept], weights, minlength=self.count)
         return (shares / shares.sum()).astype(np.float32), nearest
-
-
-def nothing(count: int) -> Likeness:
-    """Return what is like no phrase at all."""
-    empty = np.zeros((0, SENSES), dtype=np.float32)
-    return Likeness(empty, np.zeros(0, dtype=np.intp), count)
 
 
 @dataclass(frozen=True, slots=True)
