@@ -62,7 +62,7 @@ class Account:
     def statuses(self, requests: Iterable[Sent]) -> list[int]:
         """Put many requests straight into the application, one after another, quickly."""
         assert self.client.portal is not None
-        return self.client.portal.call(_statuses, self.client.app, list(requests))
+        return self.client.portal.call(statuses, self.client.app, list(requests))
 
     def work_off(self) -> int:
         """Do what the service does in the background, now."""
@@ -85,7 +85,7 @@ class Account:
         return str(json.loads(last[0].body)["words"])
 
 
-async def _statuses(app: ASGIApp, requests: Sequence[Sent]) -> list[int]:
+async def statuses(app: ASGIApp, requests: Sequence[Sent]) -> list[int]:
     return [await _status(app, one) for one in requests]
 
 
