@@ -11,10 +11,9 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select
 
 from models.attempt import find_attempts
-from models.database import Database
 from models.projection import CurrentAnswer
 from models.region import within
 from models.showing import shown_outcome
@@ -114,10 +113,13 @@ class ExportedReview:
 
 
 class Export:
-    """Yields rows one by one, from one unchanging view of the records."""
+    """Yields rows one by one from the view of the records that ``connection`` gives.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    All that is asked of one view fits together, whatever is written meanwhile.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def answers(self, wanted: ExportFilter) -> Iterator[AnswersOfOne]:
         """Yield one row a person, ordered by assignment; also those without an interview."""
@@ -147,14 +149,13 @@ class Export:
 
     def outcomes(self, wanted: ExportFilter) -> Iterator[ExportedOutcome]:
         """Yield one row an assignment."""
-        with self._database.reading() as connection:
-            attempts = {
-                key: tuple(some)
-                for key, some in groupby(
-                    find_attempts(connection, AttemptRow.assignment_id.in_(_ids(wanted))),
-                    attrgetter("assignment_id"),
-                )
-            }
+        attempts = {
+            key: tuple(some)
+            for key, some in groupby(
+                find_attempts(self._connection, AttemptRow.assignment_id.in_(_ids(wanted))),
+                attrgetter("assignment_id"),
+            )
+        }
         for row in self._rows(select(*_ASSIGNED).order_by(AssignmentRow.id), wanted):
             mine = attempts.get(row["assignment_id"], ())
             yield ExportedOutcome(
@@ -194,9 +195,8 @@ class Export:
             yield ExportedReview(**row)
 
     def _rows(self, chosen: Select[*tuple[Any, ...]], wanted: ExportFilter) -> Iterator[RowMapping]:
-        ordered = chosen.where(*wanted.conditions())
-        with self._database.reading() as connection:
-            yield from connection.execution_options(yield_per=_AT_ONCE).execute(ordered).mappings()
+        ordered = chosen.where(*wanted.conditions()).execution_options(yield_per=_AT_ONCE)
+        yield from self._connection.execute(ordered).mappings()
 
 
 _ID = AssignmentRow.id.label("assignment_id")

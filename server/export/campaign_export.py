@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from models.audit import AuditEntry, AuditLog
 from models.case import find_cases
 from models.export import Export
@@ -39,14 +41,16 @@ def export_campaign(
     """Write the records of ``order`` to the folder ``out`` and return what was written.
 
     ``leave`` is called once the folder can be written, and refuses by raising. The audit entry is
-    kept before the first record is read, also for an export that then fails.
+    kept before the first record is read, also for an export that then fails. All files are of
+    one moment, whatever is written meanwhile.
     Raises :class:`server.failure.CommandFailedError` if the folder cannot take it.
     """
     with export_folder(out) as drafts:
         if leave is not None:
             leave()
         AuditLog(service.database).add(_entry(order, kind, by, at))
-        files = dict(_files(service, order, kind, drafts))
+        with service.database.reading() as connection:
+            files = dict(_files(service, connection, order, kind, drafts))
         manifest = Manifest(order, kind, at, files)
         text = json.dumps(manifest.as_dict(), ensure_ascii=False, indent=1)
         drafts.add(MANIFEST).write_text(text, encoding="utf-8")
@@ -64,19 +68,19 @@ def _entry(order: Order, kind: Format, by: str, at: datetime) -> AuditEntry:
 
 
 def _files(
-    service: Service, order: Order, kind: Format, drafts: Drafts
+    service: Service, connection: Connection, order: Order, kind: Format, drafts: Drafts
 ) -> Iterator[tuple[str, WrittenFile]]:
-    for table in _tables(service, order):
+    for table in _tables(service, connection, order):
         name = f"{table.name}.{kind.value}"
         draft = drafts.add(name)
         yield name, WrittenFile.of(draft, kind.write(draft, table))
     draft = drafts.add(_ROSTER)
-    rows = write_roster(draft, _roster(service, order), order.campaign)
+    rows = write_roster(draft, _roster(connection, order), order.campaign)
     yield _ROSTER, WrittenFile.of(draft, rows)
 
 
-def _tables(service: Service, order: Order) -> Iterator[Table]:
-    export = Export(service.database)
+def _tables(service: Service, connection: Connection, order: Order) -> Iterator[Table]:
+    export = Export(connection)
     yield answer_table(order, export, Labels(order.form, service.store))
     yield revision_table(order, export)
     yield outcome_table(order, export)
@@ -84,7 +88,6 @@ def _tables(service: Service, order: Order) -> Iterator[Table]:
     yield dictionary_table(order)
 
 
-def _roster(service: Service, order: Order) -> Table:
-    with service.database.reading() as connection:
-        cases = find_cases(connection, *order.filter.conditions())
+def _roster(connection: Connection, order: Order) -> Table:
+    cases = find_cases(connection, *order.filter.conditions())
     return signed_roster(order, cases)

@@ -170,7 +170,11 @@ def test_shown_p05(full: Sample) -> None:
 
 
 def test_exported_p06(full: Sample) -> None:
-    export = Export(full.database)
+    with full.database.reading() as connection:
+        _check_export(full, Export(connection))
+
+
+def _check_export(full: Sample, export: Export) -> None:
     rows = {one.assignment_id: one for one in export.answers(ALL)}
     first = rows[full.assignments[0]]
     assert first.answers == Showing(full.database).assignment(full.assignments[0]).answers
