@@ -3,7 +3,12 @@
 Tones are ignored; zh/z, ch/c, sh/s, n/l, f/h, and an/ang, en/eng, in/ing count as one sound each.
 """
 
+import os
 from functools import cache
+
+# Single characters need no dictionary of phrases, which takes 46 MB and most of the time to load.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
 
 from pypinyin import Style, pinyin
 

@@ -6,6 +6,7 @@ from threading import Thread
 from dialog.utterance import Utterance
 from models.campaign import Campaigns
 from server.service import Service
+from server.templates import load_templates
 from survey_engine.channel import Channel
 from survey_engine.questionnaire import Questionnaire
 
@@ -21,7 +22,8 @@ def practising(service: Service) -> Thread:
 
 
 def practise(service: Service) -> None:
-    """Answer every question of each form in use, and begin an interview with it."""
+    """Compile the pages, begin an interview with each form in use, and answer every question."""
+    load_templates()
     campaigns = [one for one in Campaigns(service.database).all() if one.status == "open"]
     for form, version in sorted({(one.form, one.version) for one in campaigns}):
         _practise(service, service.shelf.find(form, version))

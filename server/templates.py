@@ -25,6 +25,12 @@ def moment(at: datetime) -> str:
 _ENVIRONMENT.filters["moment"] = moment
 
 
+def load_templates() -> None:
+    """Compile every page, so that the first one asked for is there as soon as the others."""
+    for name in _ENVIRONMENT.list_templates():
+        _ENVIRONMENT.get_template(name)
+
+
 def page(name: str, /, *, code: int = 200, **values: object) -> HTMLResponse:
     """Return the page ``name`` filled with ``values``."""
     return HTMLResponse(_ENVIRONMENT.get_template(name).render(values), status_code=code)
