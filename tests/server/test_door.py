@@ -8,6 +8,7 @@ what is not there, D08 sittings end with time and with what an account may do,
 D09 web sockets have the same door.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from typing import Annotated
 
 import pytest
 from fastapi import APIRouter, WebSocket
+from fastapi.routing import APIRoute
 from sqlalchemy import select, text
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -36,7 +38,7 @@ from models.tables.staff import ROLES
 from models.viewer import Viewer
 from models.walled import Walled
 from server.app import all_routes, create_app
-from server.desk.door import Open, UndeclaredRouteError, declaration, needs
+from server.desk.door import COOKIE, Open, UndeclaredRouteError, declaration, needs
 from server.desk.permission import Permission, holders, may
 from server.desk.sitting import Sitting
 from server.service import Service
@@ -141,6 +143,47 @@ def test_nothing_is_changed_without_the_token_d05(service: Service, client: Test
     client.cookies.clear()
     client.cookies.update(cookie)
     assert client.get("/desk/account").status_code == 401
+
+
+def test_no_route_is_changed_without_the_token_d05(service: Service, client: TestClient) -> None:
+    """Every unsafe route of every role, asked by somebody who may, from a page of another site."""
+    asked = set()
+    for role in ROLES:
+        cookie = cookies(service, role)
+        client.cookies.clear()
+        client.cookies.update(cookie)
+        for method, path in unsafe_routes(service, role):
+            for token in ("", csrf(service, cookie)[:-1] + "_"):
+                reply = client.request(method, path, data={"csrf": token})
+                assert reply.status_code == 409, (role, path)
+            headers = {"x-csrf-token": csrf(service, cookie), "sec-fetch-site": "cross-site"}
+            assert client.request(method, path, headers=headers).status_code == 409, path
+            asked.add(path)
+    assert len(asked) > 30
+
+
+def test_no_route_opens_without_the_second_factor_d03(service: Service, client: TestClient) -> None:
+    for role in ROLES:
+        cookie = Sittings(service.database).begin(role, datetime.now(UTC), pending=True)
+        client.cookies.clear()
+        client.cookies.set(COOKIE, cookie)
+        token = Sittings(service.database).token(cookie)
+        for method, path in (*unsafe_routes(service, role), ("GET", "/desk"), ("GET", "/api/x")):
+            reply = client.request(method, path, headers={"x-csrf-token": token})
+            assert reply.status_code in (401, 404), (role, path)
+            assert reply.status_code == 401 or path == "/api/x"
+
+
+def unsafe_routes(service: Service, role: str) -> list[tuple[str, str]]:
+    """Method and address of whatever ``role`` may change."""
+    return [
+        (method, re.sub(r"\{[^}]*\}", "0" * 32, route.path))
+        for router in all_routes(service)
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in (route.methods or set()) - {"GET", "HEAD"}
+        if isinstance(whom := declaration(route), Permission) and may(role, whom)
+    ]
 
 
 def test_a_statement_without_the_wall_is_refused_d06(service: Service) -> None:
