@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dialog.lexicon.word_list import read_file
-from dialog.policy import AskAgain, Circumstances, Confirm
+from dialog.policy import AskAgain, Circumstances, Confirm, Record
 from dialog.question import Question
 from dialog.understanding import HARMLESS, MILD, Understanding, Understood
 
@@ -38,9 +38,11 @@ def heard_as(
 
     Where the words mean nothing, what most hearings mean is read back, or heeded if it is a wish
     that harms nobody. Where other hearings mean something else and weigh about as much, a value is
-    read back and a wish is not heeded.
+    read back and a wish is not heeded. A yes or no to what was read back counts if it is far ahead.
     """
     understood = understanding.understand(question, words, about)
+    if question.is_confirmation and _is_open(understood):
+        return _settled(_votes_of(understanding, question, hearings)) or understood
     if isinstance(understood.decision, AskAgain) and not understood.intent:
         return _voted(_votes_of(understanding, question, hearings)) or understood
     if about.is_beyond_doubt or not hearings or understood.intent in HARMLESS:
@@ -77,6 +79,23 @@ def _voted(votes: tuple[_Vote, ...]) -> Understood | None:
     return _taken(understood, meaning, min(1.0, mass))
 
 
+def _is_open(understood: Understood) -> bool:
+    return isinstance(understood.decision, AskAgain | Confirm) and not understood.intent
+
+
+def _settled(votes: tuple[_Vote, ...]) -> Understood | None:
+    """Return the yes or no that the votes are for by far."""
+    ranked, limits = _ranked(votes), _limits()
+    if not ranked or ranked[0][0] not in ("yes", "no") or ranked[0][1] < limits["settles"]:
+        return None
+    if not _is_ahead(ranked, "far_ahead"):
+        return None
+    word, mass = ranked[0]
+    understood = next(vote.understood for vote in votes if vote.meaning == word)
+    sure = min(1.0, mass)
+    return replace(understood, decision=Record(word, sure), value=word, confidence=sure)
+
+
 def _is_disputed(understood: Understood, votes: tuple[_Vote, ...]) -> bool:
     meaning = f"@{understood.intent}" if understood.intent else understood.value
     ranked = _ranked(votes)
@@ -96,8 +115,8 @@ def _votes(
         yield from _votes(understanding, question, text.removesuffix(_PARTICLE), share * _WITHOUT)
 
 
-def _is_ahead(ranked: list[tuple[str, float]]) -> bool:
-    return len(ranked) == 1 or ranked[0][1] >= ranked[1][1] * _limits()["ahead"]
+def _is_ahead(ranked: list[tuple[str, float]], limit: str = "ahead") -> bool:
+    return len(ranked) == 1 or ranked[0][1] >= ranked[1][1] * _limits()[limit]
 
 
 def _taken(understood: Understood, meaning: str, mass: float) -> Understood | None:

@@ -45,7 +45,12 @@ def hints_of(question: Question | None) -> Hints:
 
 
 def _likely(question: Question) -> tuple[str, ...]:
-    """The commonest answers: of every choice on offer its name and how it is most often said."""
+    """The commonest answers: of every choice on offer its name and how it is most often said.
+
+    To a value that is read back, only yes and no.
+    """
+    if question.is_confirmation:
+        return _phrases("likely_confirmation")
     if question.accepts in _NUMBERS:
         return _phrases(f"likely_{_NUMBERS[question.accepts][-1]}")
     choices = tuple(_choices(question))[:_CHOICES]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dialog.hearings import heard_as
 from dialog.policy import PLAIN, AskAgain, Confirm, Record
 from dialog.question import Question
 from dialog.reader import UnderstandingReader
@@ -175,3 +176,27 @@ def test_words_are_doubted_if_they_may_as_well_mean_something_else(
     utterance = Utterance(id="1", at=AT, words=words, confidence=heard, hearings=hearings)
     reader = UnderstandingReader(Understanding(forms["person"]))
     assert isinstance(reader.read(interview, utterance), meant)
+
+
+@pytest.mark.parametrize(
+    ("hearings", "decision", "value"),
+    [
+        ((("是吧", 0.3), ("行吧", 0.1), ("不是吧", 0.02)), Record, "yes"),
+        ((("没", 0.15), ("不是", 0.1)), Record, "no"),
+        ((("对", 0.2), ("不", 0.1)), Confirm, "yes"),
+        ((("对", 0.05),), Confirm, "yes"),
+        ((("没错", 0.3), ("没得", 0.2)), Confirm, "yes"),
+        ((), Confirm, "yes"),
+    ],
+)
+def test_a_yes_to_what_was_read_back_counts_if_it_is_far_ahead(
+    forms: dict[str, Questionnaire],
+    hearings: tuple[tuple[str, float], ...],
+    decision: type,
+    value: str,
+) -> None:
+    form = forms["person"]
+    question = Question.of_ask(form, "A4", {"confirming": "40"})
+    about = spoken(PLAIN, question, 0.1)
+    understood = heard_as(Understanding(form), question, "对", about, hearings)
+    assert (type(understood.decision), understood.value) == (decision, value)
