@@ -30,8 +30,11 @@ from telephony.activity import SileroActivity
 from telephony.audio import TELEPHONE, AudioChunk
 from telephony.failure import RecogniserError
 from telephony.hints import hints_of
+from telephony.listener import EARLY
+from telephony.manner import Manner
 from telephony.recogniser import Hints, Transcript
 from telephony.recognisers.whisper import ear
+from telephony.turn_rules import KINDS, Kind, turn_rules
 from telephony.workers import Setup, WorkerRecogniser
 from tests.telephony.clips import FOLDER, SpokenAnswer, spoken_answers
 
@@ -95,6 +98,47 @@ class Bench:
         began = time.perf_counter()
         return await listening.finish(), time.perf_counter() - began
 
+    async def after_turn(self, clip: SpokenAnswer, *, ahead: bool) -> float:
+        """Return how long after the end of its turn a clip is heard, as a call would hear it.
+
+        ``ahead``: from the beginning of the silence on that ends the turn.
+        """
+        _, question = self.question(clip)
+        rules = turn_rules()
+        quiet = rules.ends_after(KINDS.get(question.accepts, Kind.OPEN), Manner()) - EARLY
+        listening = await self.recogniser.listen(hints_of(question))
+        await listening.feed(clip.chunk)
+        if ahead:
+            await listening.pause()
+        await asyncio.sleep(quiet)
+        began = time.perf_counter()
+        await listening.finish()
+        return time.perf_counter() - began
+
+    async def ahead(self, clips: list[SpokenAnswer]) -> None:
+        """Tell what it saves to hear a turn from its first silence on, clip by clip beside it."""
+        late, early = [], []
+        for clip in clips:
+            late.append(await self.after_turn(clip, ahead=False))
+            early.append(await self.after_turn(clip, ahead=True))
+        print(f"end of turn to transcript: {spread(late)}; heard in the silence: {spread(early)}")
+
+    async def read_back(self, clips: list[SpokenAnswer]) -> None:
+        """Tell what becomes of yes and no to a value that was read back."""
+        form, counts = self.forms["person"], Counter[str]()
+        question = Question.of_ask(form, "A4", {"confirming": "40"})
+        for clip in clips:
+            if clip.category != "yes_no" or clip.meaning not in ("yes", "no"):
+                continue
+            heard, _ = await self.hear(clip, hints_of(question))
+            about = spoken(PLAIN, question, heard.confidence)
+            understanding = self.understanding["person"]
+            understood = heard_as(understanding, question, heard.text, about, heard.hearings)
+            taken = understood.value if isinstance(understood.decision, Record) else "asked again"
+            counts[f"{clip.meaning} → {taken}"] += 1
+        told = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
+        print(f"  to a value read back: {told}")
+
     async def run(self, clips: list[SpokenAnswer], *, hints: bool) -> None:
         counts: Counter[str] = Counter()
         digits: Counter[str] = Counter()
@@ -154,12 +198,12 @@ def spread(seconds: list[float]) -> str:
     return f"{statistics.median(ranked) * 1e3:.0f} ms, p95 {late * 1e3:.0f} ms"
 
 
-def stages(model: Path, clips: list[SpokenAnswer]) -> None:
+def stages(model: Path, clips: list[tuple[SpokenAnswer, Hints]]) -> None:
     """Tell how long each stage of one answer takes, alone in this process."""
     whisper, spent = ear(model), {"encode": [0.0], "decode": [0.0], "align": [0.0]}
     for name in spent:
         spent[name].clear()
-    for clip in clips:
+    for clip, hints in clips:
         samples = clip.chunk.samples().astype(np.float32) / np.float32(32_768)
         if clip.chunk.format.rate != 16_000:
             continue
@@ -167,11 +211,10 @@ def stages(model: Path, clips: list[SpokenAnswer]) -> None:
         encoded, frames = whisper._encoded(samples)  # noqa: SLF001
         spent["encode"].append(time.perf_counter() - began)
         began = time.perf_counter()
-        hearings = whisper._decoded(encoded, Hints(("有", "没有")), clip.chunk.seconds)  # noqa: SLF001
+        decoded = whisper._decoded(encoded, hints, clip.chunk.seconds)  # noqa: SLF001
         spent["decode"].append(time.perf_counter() - began)
         began = time.perf_counter()
-        for tokens in hearings:
-            whisper._timed(encoded, tokens, frames)  # noqa: SLF001
+        whisper._timed(encoded, decoded[0][0], frames)  # noqa: SLF001
         spent["align"].append(time.perf_counter() - began)
     for name, seconds in spent.items():
         print(f"{name}: {spread(seconds)}")
@@ -196,6 +239,7 @@ async def main() -> None:
     parser.add_argument("--clips", type=Path, default=FOLDER)
     parser.add_argument("--conditions", nargs="*", default=CONDITIONS)
     parser.add_argument("--deaths", type=int, default=0)
+    parser.add_argument("--every", type=int, default=2, help="time every so manieth clip")
     given = parser.parse_args()
     bench = Bench(given.model)
     sets = {one: spoken_answers(one, given.clips) for one in given.conditions}
@@ -203,10 +247,13 @@ async def main() -> None:
         for clips in filter(None, sets.values()):
             for hints in (True, False):
                 await bench.run(clips, hints=hints)
+            await bench.read_back(clips)
+            await bench.ahead(clips[:: given.every])
         first = next(filter(None, sets.values()))
         activity(first[0])
         if sets.get("clean16k"):
-            stages(given.model, sets["clean16k"])
+            wide = [(clip, hints_of(bench.question(clip)[1])) for clip in sets["clean16k"]]
+            stages(given.model, wide)
         if given.deaths:
             await bench.deaths(first[0], given.deaths)
     finally:

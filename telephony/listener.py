@@ -19,7 +19,7 @@ from telephony.turn_rules import Kind, TurnRules
 RUN_UP = 0.3
 _PIECE = 0.1
 #: After so much silence the recogniser begins with what there is, though the turn may go on.
-_EARLY = 0.3
+EARLY = 0.3
 #: Without sound for this long, the line is taken for silent.
 _STALLED = 0.3
 
@@ -89,7 +89,7 @@ class Listener:
             if happened is not None:
                 yield happened
         if ear is not None and ear is self._open:
-            ear.feed(chunk, quiet=self._watch.quiet >= _EARLY)
+            ear.feed(chunk, quiet=self._watch.quiet >= EARLY)
 
     def _begin(self, began: Began) -> None:
         self._adapt("")

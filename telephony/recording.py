@@ -7,13 +7,17 @@ import numpy as np
 import soundfile
 
 from survey_engine.worded import WordedError
+from telephony.activity import Activity
 from telephony.audio import AudioChunk, AudioFormat, Encoding, Samples, from_samples
+from telephony.turn_rules import turn_rules
 
 #: Longer recordings are no answer; the first minutes of them would say nothing of the rest.
 LONGEST = 120.0
 _LEAST_RATE, _MOST_RATE = 4_000, 192_000
 _CLIPPED, _CLIPPED_SHARE = 32_700, 0.2
 _SILENT = 32
+#: Channels whose mix is weaker than this share of the strongest one cancel each other out.
+_CANCELLED = 0.25
 
 
 class Fault(Enum):
@@ -26,6 +30,7 @@ class Fault(Enum):
     ODD_RATE = "{path} 的采样率是 {rate}；请用 {least} 到 {most} 之间的"
     TOO_LONG = "{path} 有 {seconds} 秒，最长 {longest} 秒；请截取一句回答"
     SILENT = "{path} 全是静音；请检查话筒后重新录音"
+    NO_SPEECH = "{path} 里听不出有人说话；请核对文件，重新录一句回答"
     CLIPPED = "{path} 音量过大，声音已经失真；请调小后重新录音"
 
 
@@ -36,7 +41,8 @@ class RecordingError(WordedError):
 def read_recording(path: Path) -> AudioChunk:
     """Return the sound of ``path`` as one channel of 16-bit samples at its own rate.
 
-    Any format that libsndfile reads; several channels are mixed, a constant offset is taken away.
+    Any format that libsndfile reads; several channels are mixed, or the strongest is taken where
+    they cancel each other out; a constant offset is taken away.
     Raises :class:`RecordingError`.
     """
     _check_file(path)
@@ -77,7 +83,7 @@ def _check_length(path: Path, frames: int, rate: int) -> None:
 def _mixed(path: Path, samples: "np.typing.NDArray[np.float32]") -> Samples:
     if not samples.size:
         raise RecordingError(Fault.NO_SAMPLES, path=path)
-    one = np.nan_to_num(samples.mean(axis=1), nan=0.0, posinf=1.0, neginf=-1.0)
+    one = _one_channel(np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0))
     whole = np.clip(one * 32_768, -32_768, 32_767)
     if float(np.mean(np.abs(whole) >= _CLIPPED)) > _CLIPPED_SHARE:
         raise RecordingError(Fault.CLIPPED, path=path)
@@ -85,6 +91,24 @@ def _mixed(path: Path, samples: "np.typing.NDArray[np.float32]") -> Samples:
     if int(np.abs(centred).max()) < _SILENT:
         raise RecordingError(Fault.SILENT, path=path)
     return centred
+
+
+def _one_channel(samples: "np.typing.NDArray[np.float32]") -> "np.typing.NDArray[np.float32]":
+    mixed: np.typing.NDArray[np.float32] = samples.mean(axis=1)
+    strengths = samples.std(axis=0)
+    if mixed.std() >= _CANCELLED * strengths.max():
+        return mixed
+    return samples[:, int(strengths.argmax())]
+
+
+def check_speech(path: Path, sound: AudioChunk, activity: Activity) -> None:
+    """Raise :class:`RecordingError` if nobody speaks in ``sound``, which was read from ``path``.
+
+    A recogniser would make words of music or of a machine.
+    """
+    level = turn_rules().speech.stays
+    if not any(frame.speech >= level for frame in activity.feed(sound)):
+        raise RecordingError(Fault.NO_SPEECH, path=path)
 
 
 def _reason(error: Exception) -> str:

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     OPEN = "open"
 
 
-_KINDS: Mapping[Accepts, Kind] = {
+KINDS: Mapping[Accepts, Kind] = {
     Accepts.YES_NO: Kind.YES_NO,
     Accepts.CHOICE: Kind.CHOICE,
     Accepts.CHOICES: Kind.OPEN,
@@ -41,7 +41,7 @@ _KINDS: Mapping[Accepts, Kind] = {
 
 def kind_of(wait: Wait) -> Kind:
     """Return what sort of answer ``wait`` expects."""
-    return _KINDS.get(wait.accepts, Kind.OPEN)
+    return KINDS.get(wait.accepts, Kind.OPEN)
 
 
 class _Part(BaseModel):

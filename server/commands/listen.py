@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dialog.hearings import heard_as
 from dialog.policy import PLAIN
 from dialog.question import Question, UnknownQuestionError, read_context
 from dialog.understanding import Understanding, spoken
@@ -16,11 +17,12 @@ from server.failure import CommandFailedError
 from server.settings import Settings
 from server.speech import setup_of
 from server.understanding.command import plain_result
+from telephony.activity import SileroActivity
 from telephony.audio import AudioChunk
 from telephony.failure import RecogniserError
 from telephony.hints import hints_of
 from telephony.recogniser import Hints, Transcript
-from telephony.recording import RecordingError, read_recording
+from telephony.recording import RecordingError, check_speech, read_recording
 from telephony.workers import WorkerRecogniser
 
 
@@ -36,11 +38,13 @@ def listen(
     try:
         question = Question.of_ask(questionnaire, ask, read_context(context))
         sound = read_recording(file)
+        check_speech(file, sound, SileroActivity())
         heard = asyncio.run(_heard(Settings(), sound, hints_of(question)))
     except (UnknownQuestionError, RecordingError, RecogniserError) as error:
         raise CommandFailedError(str(error)) from error
     about = spoken(PLAIN, question, heard.confidence)
-    understood = Understanding(questionnaire).understand(question, heard.text, about)
+    understanding = Understanding(questionnaire)
+    understood = heard_as(understanding, question, heard.text, about, heard.hearings)
     result = {**plain_result(understood), **_transcript(heard)}
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))

@@ -65,6 +65,29 @@ def test_a_recording_is_heard_and_understood(
     assert list(heard)[:5] == ["decision", "value", "intent", "confidence", "candidates"]
 
 
+def test_music_is_not_taken_for_words(
+    tingwen: Callable[..., tuple[int, str, str]], data: Path, tmp_path: Path
+) -> None:
+    """Three chords with a beat, at the rate of a studio and in two channels."""
+    at = np.arange(3 * 96_000) / 96_000
+    chord = sum(np.sin(2 * np.pi * (220 + 55 * (at // 1)) * part * at) for part in (1, 1.26, 1.5))
+    music = np.repeat(6_000 * chord * (1 - at % 0.5), 2)
+    song = pcm(tmp_path / "song.wav", music, rate=96_000, channels=2)
+    code, out, complaint = tingwen("listen", song, "--ask", "A4", data=data)
+    assert (code != 0, out, complaint.strip().count("\n")) == (True, "", 0)
+    assert "no-speech" in complaint or "听不出有人说话" in complaint
+
+
+def test_a_studio_recording_in_two_channels_is_heard(
+    tingwen: Callable[..., tuple[int, str, str]], data: Path, tmp_path: Path
+) -> None:
+    samples, rate = soundfile.read(clip("离婚了"), dtype="int16")
+    wide = np.repeat(samples, 2 * 96_000 // rate)
+    studio = pcm(tmp_path / "studio.wav", wide, rate=96_000, channels=2)
+    code, out, _ = tingwen("listen", studio, "--ask", "A4", "--json", data=data)
+    assert (code, json.loads(out)["value"]) == (0, "40")
+
+
 def test_a_telephone_number_is_never_recorded_unasked(
     tingwen: Callable[..., tuple[int, str, str]], data: Path
 ) -> None:
@@ -151,6 +174,7 @@ _REFUSED = {
     "empty": (_written(b""), "empty"),
     "one-byte": (_written(b"R"), "no-sound-file"),
     "text": (_written("你好".encode()), "no-sound-file"),
+    "one-sample": (lambda path: pcm(path, np.full(1, 9_000)), "silent"),
     "header-only": (_header_only, "no-samples"),
     "half-a-header": (_written(b"RIFF\x24\0\0\0WAVEfmt "), "no-sound-file"),
     "all-zero": (lambda path: pcm(path, np.zeros(8_000)), "silent"),
@@ -176,6 +200,7 @@ _TAKEN: dict[str, Callable[[Path], Path]] = {
     "odd-length": _truncated,
     "lying-header": _lying_header,
     "stereo": lambda path: pcm(path, np.repeat(tone(), 2), channels=2),
+    "opposite-phases": lambda path: pcm(path, np.outer(tone(), (1, -1)).ravel(), channels=2),
     "stereo-as-mono": lambda path: pcm(path, np.repeat(tone(), 2)),
     "offset": lambda path: pcm(path, tone() + 5_000),
     "narrow-labelled-wide": lambda path: pcm(path, tone(), rate=16_000),
