@@ -112,7 +112,7 @@ class Database:
 
     @contextmanager
     def _turn_of_writing(self) -> Iterator[None]:
-        """SQLite has one writer; threads of this process queue here instead of polling."""
+        """SQLite has one writer, PostgreSQL a few; threads queue here instead of polling."""
         if not self._writers.acquire(timeout=PATIENCE):
             raise StorageBusyError(
                 f"Another writer has held the database for {PATIENCE:.0f} s; try again later."

@@ -45,6 +45,16 @@ class FormReader:
                 self._held[id(form)] = held
         return held[1]
 
+    def practise(self, form: Questionnaire) -> None:
+        """Make all that is made when a question of ``form`` is first answered.
+
+        Nobody is asked whom the settings name: other processes need no practice of ours.
+        """
+        from server.understood import understanding_of
+
+        self.understanding(form)
+        understanding_of(form, self._folder, ()).practise()
+
     def _made(self, form: Questionnaire) -> "Understanding":
         from server.understood import outside_interpreters, understanding_of
 

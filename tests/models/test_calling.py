@@ -408,6 +408,29 @@ def test_fifty_callers_none_twice_k06(
     assert len(found) == len(set(found)) == 50
 
 
+def test_who_presses_twice_at_once_holds_one_case_k07(
+    opened: Callable[[], Database], forms: dict[str, Questionnaire]
+) -> None:
+    database = opened()
+    Sample.build(database, forms, people=20)
+    found: list[str] = []
+    barrier = threading.Barrier(8)
+
+    def press() -> None:
+        barrier.wait()
+        got = caller(database).claim_next(AT)
+        found.append(got.assignment_id if got else "")
+
+    threads = [threading.Thread(target=press) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    held = caller(database).held(AT)
+    assert held is not None
+    assert found == [held.assignment_id] * 8
+
+
 def test_claims_end_k07(queued: Sample) -> None:
     database, person = queued.database, queued.assignments[0]
     only(database, person)

@@ -211,6 +211,9 @@ def test_sqlite_is_set_up_for_safety_s08(keys: KeyFile, tmp_path: Path) -> None:
     with database.reading() as connection:
         found = {name: connection.scalar(text(f"PRAGMA {name}")) for name in PRAGMAS}
     assert found == PRAGMAS
+    for lasting, waits in ((False, 1), (True, 2)):
+        with database.writing(lasting=lasting) as connection:
+            assert connection.scalar(text("PRAGMA synchronous")) == waits
     database.close()
 
 

@@ -1,17 +1,22 @@
 """What the running service tells other programs: its health, its counts, its records."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from dialog.question import Question
 from models.campaign import Campaign, Campaigns
 from models.roster import Roster
 from server.app import create_app
+from server.practice import practise
+from server.reader import FormReader
 from server.service import Service
 from server.settings import Settings
 from survey_engine.questionnaire import Questionnaire
 from tests.desks import add_account, cookies
+from tests.dialog.http_peer import peer
 from tests.models.sample import AT, row
 
 COUNTY = "990000000000"
@@ -58,6 +63,19 @@ def test_requests_are_counted_by_route_and_no_token_shows(client: TestClient) ->
     assert 'tingwen_assignments{status="waiting"} 2.0' in told.text
     assert "tingwen_review_tasks_open 0.0" in told.text
     assert "secret-token" not in told.text
+
+
+def test_practice_is_no_business_of_other_processes(
+    service: Service, tmp_path: Path, forms: dict[str, Questionnaire]
+) -> None:
+    with peer(lambda _asked: {}) as rasa:
+        reader = FormReader(tmp_path, Settings(data_dir=tmp_path, rasa_url=rasa.url))
+        reader.practise(forms["community"])
+        assert rasa.asked == []
+        question = Question.of_ask(forms["community"], forms["community"].items[0].name, {})
+        reader.understanding(forms["community"]).understand(question, "有")
+        assert len(rasa.asked) == 1
+    practise(service)
 
 
 def test_the_interface_is_described(client: TestClient) -> None:
