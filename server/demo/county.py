@@ -26,12 +26,14 @@ from server.service import Service
 from survey_engine.region_code import RegionCode
 
 CAMPAIGN, COUNTY = "demo", "990000000000"
-#: Who works in the demo: login, name, role. All of them belong to the whole county.
+#: Who works in the demo: login, name, role. All of them belong to the whole county; the second
+#: supervisor is the second person where one has to agree.
 COLLEAGUES = (
     ("shenhe", "演示审核员", "caseworker"),
     ("huawu", "演示话务员", "caller"),
     ("chuangkou", "演示窗口员", "clerk"),
     ("dudao", "演示督导员", "supervisor"),
+    ("fuhe", "演示复核督导员", "supervisor"),
     ("pinggu", "演示评估员", "evaluator"),
     ("xitong", "演示系统管理员", "system_admin"),
     ("anquan", "演示安全管理员", "security_admin"),
