@@ -8,9 +8,11 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api_routes import api_routes
+from server.calls.result_routes import result_routes
 from server.calls.routes import calls_routes
 from server.chat_routes import chat_routes
 from server.desk.admin_routes import admin_routes
@@ -37,6 +39,7 @@ from server.wechat.account import open_front
 from server.wechat.front import WechatFront, at_work
 from server.wechat.routes import wechat_routes
 from server.window.facing_routes import facing_routes
+from server.window.fault import Fault, WindowError
 from server.window.routes import PHOTO, PHOTO_LIMIT, window_routes
 from server.window.signing_routes import signing_routes
 
@@ -47,6 +50,8 @@ LARGER: Mapping[str, int] = {
     "/desk/roster/import": MAX_FILE + MAX_BODY,
     PHOTO: PHOTO_LIMIT,
 }
+#: What is said where the usual sentence would not help.
+_TOO_LARGE: Mapping[str, str] = {PHOTO: str(WindowError(Fault.PHOTO_TOO_LARGE))}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -130,6 +135,7 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         sign_in_routes(service),
         admin_routes(service),
         campaign_routes(service),
+        result_routes(service),
         progress_routes(service),
         clip_routes(service),
         quality_routes(service),
@@ -173,7 +179,7 @@ class BodyLimit:
             message = await receive()
             read += len(message.get("body", b""))
             if read > limit:
-                raise BodyTooLargeError
+                raise BodyTooLargeError(scope["path"])
             return message
 
         async def noted(message: Message) -> None:
@@ -188,5 +194,8 @@ class BodyLimit:
                 await turn_away(Request(scope), 413)(scope, receive, send)
 
 
-class BodyTooLargeError(Exception):
-    """A request body over the limit."""
+class BodyTooLargeError(HTTPException):
+    """A request body over the limit of its path, answered like any other refusal of a route."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(413, _TOO_LARGE.get(path, ""))

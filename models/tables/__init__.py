@@ -2,7 +2,7 @@
 
 from models.tables.audit import AuditRow, ChainHeadRow
 from models.tables.call import OptOutRow, PhoneCallRow, TalkingRow
-from models.tables.calling import CallingRow, DispositionRow
+from models.tables.calling import CallingRow, DispositionChangeRow, DispositionRow
 from models.tables.campaign import CampaignRow, RegionRow
 from models.tables.case import AssignmentRow, AttemptRow, PersonRow
 from models.tables.interview import AnswerRow, ClipRow, EventRow, InterviewRow, RevisionRow
@@ -37,7 +37,10 @@ from models.tables.wechat import (
 from models.tables.window import PhotoRow, SignedFormRow, WindowSeatRow
 
 #: Rows of these tables are written once; triggers refuse to change or delete them.
-APPEND_ONLY = ("event", "revision", "verdict", "audit", "ruling", "ruling_end", "note")
+APPEND_ONLY = (
+    "event", "revision", "verdict", "audit", "ruling", "ruling_end", "note", "disposition_change",
+    "signed_form",
+)  # fmt: skip
 
 __all__ = [
     "APPEND_ONLY",
@@ -50,6 +53,7 @@ __all__ = [
     "CampaignRow",
     "ChainHeadRow",
     "ClipRow",
+    "DispositionChangeRow",
     "DispositionRow",
     "EventRow",
     "FollowUpRow",

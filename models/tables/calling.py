@@ -87,7 +87,7 @@ class CallingRow(Record):
 
 
 class DispositionRow(Record):
-    """What one result of a call leads to; a county may change every column but the first.
+    """What one result of a call leads to; see :mod:`models.disposition_book` for changing it.
 
     ``place`` are the two keys by which a caller gives it; ``delay`` is in minutes; ``most`` is
     after how many tries of this result nobody is called again, 0 for never; ``reports`` says that
@@ -112,3 +112,21 @@ class DispositionRow(Record):
     final: Mapped[bool]
     reports: Mapped[bool]
     skill: Mapped[str]
+
+
+class DispositionChangeRow(Record):
+    """One change of a result: its fields before and after, as JSON."""
+
+    __tablename__ = "disposition_change"
+    __table_args__ = (
+        CheckConstraint("number >= 1", name="number_from_one"),
+        CheckConstraint("before <> after", name="changes"),
+        CheckConstraint("changed_by <> ''", name="signed"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(ForeignKey("disposition.name"))
+    before: Mapped[str]
+    after: Mapped[str]
+    changed_by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Moment)

@@ -31,9 +31,13 @@ _SENTENCES = {
 }
 
 
-def turn_away(request: Request, status: int) -> Response:
-    """Return the answer with ``status`` in words, as a page or as JSON, whichever was wanted."""
-    code, heading, sentence = _SENTENCES[status]
+def turn_away(request: Request, status: int, sentence: str = "") -> Response:
+    """Return the answer with ``status`` in words, as a page or as JSON, whichever was wanted.
+
+    ``sentence`` is said in place of the usual one.
+    """
+    code, heading, usual = _SENTENCES[status]
+    sentence = sentence or usual
     if "text/html" in request.headers.get("accept", ""):
         return page(
             "desk/turned_away.html",
@@ -85,7 +89,9 @@ async def _sign_in(request: Request, _error: Exception) -> Response:
 
 async def _missing(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else ""
+    if status == 413:
+        return turn_away(request, status, detail)
     if status in _SENTENCES:
         return turn_away(request, status)
-    detail = error.detail if isinstance(error, HTTPException) else ""
     return JSONResponse({"code": "refused", "message": str(detail)}, status)

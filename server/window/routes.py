@@ -232,7 +232,8 @@ class Pages:
                 raw = sent.photo.file.read() if sent.photo else b""
                 self._keep_photo(case.assignment_id, sitting.login, raw, sent.agreed, now)
         except WindowError as error:
-            return self.person(request, sitting, case, notice=str(error), code=422)
+            code = 413 if error.fault is Fault.PHOTO_TOO_LARGE else 422
+            return self.person(request, sitting, case, notice=str(error), code=code)
         return RedirectResponse(f"{HOME}/{case.assignment_id}#photo", status_code=303)
 
     def _keep_photo(

@@ -208,3 +208,22 @@ def test_many_names_need_a_second_person(
     assert len(waiting.value.path().read_text(encoding="utf-8-sig").splitlines()) == 301
     page.reload()
     expect(mine).to_contain_text("已取")
+
+
+def test_the_table_of_results(service: Service, office: BrowserContext, scheme: str) -> None:
+    page = office.new_page()
+    page.goto(f"{service.settings.public_url}/desk/progress")
+    page.get_by_role("link", name="电话结果表").click()
+    looked_at(page, f"results-{scheme}")
+    page.get_by_role("link", name="占线").press("Enter")
+    page.get_by_label("隔多久再打").fill("很久")
+    page.get_by_role("button", name="保存").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("整数")
+    looked_at(page, f"result-{scheme}")
+    page.get_by_label("隔多久再打").fill("45")
+    page.get_by_role("button", name="保存").press("Enter")
+    history = page.get_by_role("row", name="占线").last
+    expect(history).to_contain_text("30 分钟 → 45 分钟")
+    history.get_by_role("button", name="撤回").press("Enter")
+    expect(page.get_by_role("row", name="占线").first).to_contain_text("30 分钟")
+    looked_at(page, f"results-changed-{scheme}")

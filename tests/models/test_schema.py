@@ -68,6 +68,10 @@ def written(sample: Sample) -> Sample:
             " started_at, started_at FROM interview",
             "INSERT INTO ruling_end SELECT 'r', 'settled', started_at FROM interview",
             "INSERT INTO note SELECT 'n', assignment_id, 'wang', link, started_at FROM interview",
+            "INSERT INTO disposition_change SELECT 1, 'busy', 'x', 'y', 'wang', started_at"
+            " FROM interview",
+            "INSERT INTO signed_form SELECT 'f', assignment_id, 'self', 'wang', link, link, link,"
+            " link, link, started_at FROM interview",
         ):
             connection.execute(text(statement))
     return sample
