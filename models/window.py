@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from models.audit_entry import AuditEntry, add_audit
 from models.database import Database
 from models.failure import DuplicateError, NotFoundError
-from models.tables import PhotoRow, SignedFormRow, WindowSeatRow
+from models.tables import InterviewRow, PhotoRow, SignedFormRow, WindowSeatRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,23 @@ class Window:
         wanted = select(WindowSeatRow.assignment_id).where(WindowSeatRow.login == login)
         with self._database.reading() as connection:
             return connection.scalar(wanted)
+
+    def glimpse(self, login: str) -> tuple[str, str, int] | None:
+        """Return whom a clerk is serving, and status and length of the interview, if there is one.
+
+        It costs one look, by which a screen knows whether there is anything new to show.
+        """
+        seat, held = WindowSeatRow, InterviewRow
+        wanted = (
+            select(seat.assignment_id, held.status, held.length)
+            .outerjoin(held, held.assignment_id == seat.assignment_id)
+            .where(seat.login == login)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(wanted).first()
+        if found is None:
+            return None
+        return found.assignment_id, found.status or "", found.length or 0
 
     def keep_photo(self, photo: Photo, image: bytes) -> None:
         """Keep a photograph in place of an earlier one."""

@@ -42,6 +42,7 @@ from server.window.facing_routes import facing_routes
 from server.window.fault import Fault, WindowError
 from server.window.routes import PHOTO, PHOTO_LIMIT, window_routes
 from server.window.signing_routes import signing_routes
+from server.window.speaking_routes import is_there, speaking_routes
 
 PAGES = Path(__file__).resolve().parent / "pages"
 MAX_BODY = 64 * 1024
@@ -141,9 +142,10 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         quality_routes(service),
         roster_routes(service),
         sample_routes(service),
-        facing_routes(service),
+        facing_routes(service, calls.voices.speaker),
         signing_routes(service),
-        window_routes(service),
+        window_routes(service, hears=is_there(calls.voices.recogniser)),
+        speaking_routes(service, calls.voices.recogniser),
         review_routes(service),
         telephone_routes(calls),
         browser_routes(calls),

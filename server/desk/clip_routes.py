@@ -15,6 +15,7 @@ from server.desk.door import needs
 from server.desk.permission import Permission
 from server.desk.sitting import Sitting
 from server.service import Service
+from telephony.audio import AudioChunk
 from telephony.evidence import unpacked
 
 _RANGE = re.compile(r"bytes=(\d{1,9})-(\d{0,9})")
@@ -46,7 +47,11 @@ def _note(service: Service, sitting: Sitting, utterance: str) -> None:
 
 def wav_of(clip: Clip) -> bytes:
     """Return a clip as a WAV file of 16-bit samples, which every browser plays."""
-    plain = unpacked(clip.sound, clip.format, clip.rate)
+    return wav(unpacked(clip.sound, clip.format, clip.rate))
+
+
+def wav(plain: AudioChunk) -> bytes:
+    """Return 16-bit samples as a WAV file."""
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)

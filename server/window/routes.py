@@ -31,6 +31,7 @@ PHOTO_LIMIT = MOST_BYTES + 64 * 1024
 KEYS = (
     Key("1–9", "选这一项"),
     Key("w", "到输入框"),
+    Key("s", "说话，再按一次说完"),
     Key("r", "再说一遍"),
     Key("x", "什么意思"),
     Key("b", "改一下"),
@@ -89,10 +90,10 @@ def window_desk(service: Service) -> WindowDesk:
     )
 
 
-def window_routes(service: Service) -> APIRouter:
-    """Return the clerk's routes below ``/desk/window``."""
+def window_routes(service: Service, *, hears: bool = False) -> APIRouter:
+    """Return the clerk's routes below ``/desk/window``; ``hears`` offers to speak there."""
     router = APIRouter(prefix=HOME)
-    pages = Pages(service)
+    pages = Pages(service, hears=hears)
 
     @router.get("", response_class=HTMLResponse)
     def start(request: Request, sitting: Serving) -> Response:
@@ -136,8 +137,8 @@ def window_routes(service: Service) -> APIRouter:
 class Pages:
     """Makes the clerk's pages."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, service: Service, *, hears: bool = False) -> None:
+        self._service, self._hears = service, hears
         self._desk = window_desk(service)
         self._window = Window(service.database)
 
@@ -206,6 +207,7 @@ class Pages:
             finished=view.status == Status.COMPLETED,
             signed=signed,
             photo=self._window.photo(case.assignment_id),
+            hears=self._hears,
         )
 
     def take(self, request: Request, sitting: Sitting, case: Case, said: Said) -> Response:

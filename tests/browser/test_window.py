@@ -3,7 +3,8 @@
 V01 the visit: card, questions by keys, the second screen follows and answers, read-back, both sign;
 V02 no accessibility violation on any page and state, in either colour scheme, at twice the size and
 on a phone; V03 the pads take ink from a pen and the print holds it; V04 the second screen works
-without a script.
+without a script; V05 it follows by events and asks nothing besides, and goes on after a broken
+line.
 """
 
 import re
@@ -171,4 +172,34 @@ def test_the_second_screen_without_a_script_v04(browser: Browser, service: Servi
     before = page.locator("#question").inner_text()
     page.get_by_role("button", name="本人", exact=True).click()
     assert page.locator("#question").inner_text() != before
+    context.close()
+
+
+def test_the_second_screen_follows_by_events_v05(service: Service, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    sign_in(context, service, CLERK)
+    page, facing, base = context.new_page(), context.new_page(), service.settings.public_url
+    case = people(service, "waiting")[-1]
+    page.goto(f"{base}/desk/window")
+    if page.get_by_role("button", name="办完了").count():
+        page.get_by_role("button", name="办完了").click()
+    asked: list[str] = []
+    facing.on("request", lambda request: asked.append(request.url.partition("?")[0]))
+    facing.goto(f"{base}/desk/window/facing")
+    expect(facing.locator("#question")).to_contain_text("马上开始")
+    page.goto(f"{base}/desk/window/{case.assignment_id}")
+    page.get_by_role("button", name="开始问").click()
+    question = page.locator("h2#now")
+    expect(facing.locator("#question")).to_have_text(question.inner_text())
+    expect(facing.locator("#spoken")).to_have_text(question.inner_text())
+    assert not [one for one in asked if one.endswith("/now")]
+    assert [one for one in asked if one.endswith("/stream")]
+    context.set_offline(True)
+    facing.wait_for_timeout(300)
+    context.set_offline(False)
+    page.keyboard.press("1")
+    expect(question).to_contain_text("最后四位")
+    expect(facing.locator("#question")).to_contain_text("最后四位", timeout=20_000)
+    facing.get_by_role("button", name="念给我听").click()
+    expect(facing.locator("#question")).to_contain_text("最后四位")
     context.close()

@@ -4,14 +4,18 @@ W01 the person is found by what is on the card, within the clerk's region and no
 guided chat is led on the channel window, by the clerk, once a page; W03 the second screen shows
 the same and may answer, and does not keep the clerk signed in; W04 a photograph needs consent, is
 sealed and can be deleted; W05 both sign what was read, a proxy with (代) and relation; W06 the
-print is what its digests say, and answers that change afterwards show.
+print is what its digests say, and answers that change afterwards show; W07 what the clerk says is
+written into the field by the recogniser, for those within the wall only; W08 the second screen
+gets its screens as events, and questions are read aloud by the installed voice.
 """
 
 import base64
 import io
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,26 +23,39 @@ import pytest
 from PIL import Image, ImageDraw
 from sqlalchemy import select, text, update
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from models.attempt import Attempts
 from models.campaign import Campaign, Campaigns
 from models.columns import json_bytes
 from models.failure import ConstraintError
 from models.roster import Roster
+from models.sitting import Sittings
 from models.tables import AuditRow, PhotoRow, SignedFormRow, SittingRow
 from models.window import Window
 from server.app import create_app
 from server.commands.campaign import kept_form
 from server.demo.respondent import MANNERS, Respondent
+from server.desk.door import COOKIE
 from server.forms.library import find_form
 from server.service import Service
 from server.settings import Settings
+from server.telephone.ready import ready_exchange
+from server.window import facing_routes
 from server.window.fault import WindowError
 from server.window.finding import scanned_number
 from server.window.paper import sha256, sm3
 from server.window.picture import drawn, photograph
 from server.window.printed import FONTS, font_file
 from survey_engine.channel import Channel
+from telephony.audio import AudioChunk
+from telephony.failure import VoiceError
+from telephony.recogniser import Hints, Listening, Transcript, Word
+from telephony.speaker import Speaker
+from telephony.tone_voice import ToneVoice
+from telephony.voice import Voice
+from telephony.voices.fault import Fault as VoiceFault
+from telephony.voices.silent import SilentVoice
 from tests.desks import add_account, cookies, csrf
 from tests.models.sample import AT, row
 
@@ -228,6 +245,115 @@ def test_the_second_screen_keeps_nobody_signed_in_w03(counter: Counter, service:
     assert last() == moved
     counter.client.get("/desk/window")
     assert last() > moved
+
+
+class Heard:
+    """A recogniser that hears one sentence and knows how much sound it was given."""
+
+    name = "heard"
+
+    def __init__(self, words: str) -> None:
+        self.words, self.seconds, self.hints = words, 0.0, Hints()
+
+    async def listen(self, hints: Hints) -> Listening:
+        self.hints = hints
+        return self
+
+    async def feed(self, chunk: AudioChunk) -> Transcript:
+        self.seconds += chunk.seconds
+        return self._transcript(self.words[:1])
+
+    async def pause(self) -> Transcript | None:
+        return None
+
+    async def finish(self) -> Transcript:
+        return self._transcript(self.words)
+
+    async def cancel(self) -> None:
+        """Forget it."""
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    def _transcript(self, words: str) -> Transcript:
+        return Transcript((Word(words, 0.0, 1.0, 0.9),), final=True)
+
+
+def speaking(service: Service, heard: Heard, voice: Voice | None = None) -> Counter:
+    """Return a counter where somebody hears, and a voice speaks."""
+    exchange = ready_exchange(service)
+    speaker = Speaker(voice or ToneVoice(0.01))
+    exchange.voices = replace(exchange.voices, recogniser=heard, speaker=speaker)
+    found = Counter(service)
+    cookie = dict(found.client.cookies)
+    found.client = TestClient(create_app(service, exchange=exchange), cookies=cookie, headers=PAGE)
+    return found
+
+
+def test_what_is_said_is_written_w07(service: Service) -> None:
+    heard = Heard("我就是本人")
+    counter = speaking(service, heard)
+    assignment = counter.assignment(1)
+    counter.post(f"/{assignment}", **counter.turn(1), begin="1")
+    assert 'id="speak"' in counter.get(f"/{assignment}")
+    origin = {"origin": service.settings.public_url}
+    path = f"/desk/window/{assignment}/ear"
+    with counter.client.websocket_connect(path, headers=origin) as socket:
+        socket.send_json({"event": "start", "rate": 16_000})
+        socket.send_bytes(bytes(2 * 1_600))
+        assert socket.receive_json() == {"event": "partial", "words": "我"}
+        socket.send_json({"event": "stop"})
+        assert socket.receive_json() == {"event": "final", "words": "我就是本人"}
+    assert heard.seconds == pytest.approx(0.1)
+    assert heard.hints.phrases
+    other = {"origin": "https://elsewhere.example"}
+    foreign = f"/desk/window/{counter.assignment(6)}/ear"
+    for address, headers in ((path, other), (foreign, origin), ("/desk/window/x/ear", origin)):
+        with (
+            pytest.raises(WebSocketDisconnect),
+            counter.client.websocket_connect(address, headers=headers) as socket,
+        ):
+            socket.receive_json()
+
+
+def test_nobody_hears_without_a_model_w07(counter: Counter) -> None:
+    assert 'id="speak"' not in counter.get(f"/{counter.assignment(1)}")
+    path = f"/desk/window/{counter.assignment(1)}/ear"
+    origin = {"origin": counter.service.settings.public_url}
+    with counter.client.websocket_connect(path, headers=origin) as socket:
+        told = socket.receive_json()
+    assert told["event"] == "error"
+    assert "models fetch" in told["message"]
+
+
+def events(counter: Counter, seen: str = "") -> list[tuple[str, str]]:
+    """Return the screens of one stream, each with its name."""
+    answer = counter.client.get("/desk/window/facing/stream", headers={"last-event-id": seen})
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    found = re.findall(r"id: (\S+)\nevent: screen\ndata: (.+)\n", answer.text)
+    return [(name, str(json.loads(data))) for name, data in found]
+
+
+def test_screens_come_as_events_w08(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facing_routes, "_LASTS", 0.6)
+    counter = speaking(service, Heard(""))
+    assignment = counter.assignment(2)
+    counter.post(f"/{assignment}", **counter.turn(2), begin="1")
+    [(name, page)] = events(counter)
+    assert f'data-version="{name}"' in page
+    assert events(counter, name) == []
+    sound = counter.client.get("/desk/window/facing/sound")
+    assert sound.headers["content-type"] == "audio/wav"
+    assert sound.content.startswith(b"RIFF")
+    silent = SilentVoice(VoiceError(VoiceFault.NOT_INSTALLED, name="kokoro"))
+    without = speaking(service, Heard(""), silent)
+    assert without.client.get("/desk/window/facing/sound").status_code == 404
+    counter.post("/done")
+    assert events(counter, name)[0][0].startswith("-nobody")
+    assert counter.client.get("/desk/window/facing/sound").status_code == 404
+    Sittings(service.database).end(dict(counter.client.cookies)[COOKIE])
+    over = counter.client.get("/desk/window/facing/stream", follow_redirects=False)
+    assert over.status_code == 303
 
 
 def jpeg(side: int = 2_000, **more: Image.Exif) -> bytes:

@@ -1,15 +1,13 @@
-// Keeps the second screen with the clerk's, takes taps, and reads aloud by the browser's voice.
-const EVERY = 800;
+// Keeps the second screen with the clerk's, takes taps, and reads questions aloud.
+const AGAIN = 3000; // milliseconds after which a refused stream is tried once more
 const shown = () => document.getElementById("shown");
+const spoken = document.getElementById("spoken");
+let playing = null;
 
-function voice() {
-  const voices = window.speechSynthesis?.getVoices() ?? [];
-  return voices.find((one) => one.lang.replace("_", "-").toLowerCase().startsWith("zh"));
-}
-
-function offerVoice() {
-  const aloud = document.getElementById("aloud");
-  if (aloud) aloud.hidden = !voice();
+function quiet() {
+  window.speechSynthesis?.cancel();
+  playing?.pause();
+  playing = null;
 }
 
 function adopt(text) {
@@ -17,31 +15,57 @@ function adopt(text) {
   const next = page.getElementById("shown");
   if (!next) return location.reload();
   if (next.dataset.version === shown().dataset.version) return;
-  window.speechSynthesis?.cancel();
+  quiet();
   shown().replaceWith(next);
   document.getElementById("progress").textContent = page.getElementById("progress").textContent;
-  document.getElementById("spoken").textContent = document.getElementById("question").textContent;
-  offerVoice();
+  spoken.textContent = document.getElementById("question").textContent;
 }
 
+// Screens come as server-sent events; the browser itself opens the stream again when it ends.
+function follow() {
+  const stream = new EventSource(`/desk/window/facing/stream?seen=${encodeURIComponent(shown().dataset.version)}`);
+  stream.addEventListener("screen", ({ data }) => adopt(JSON.parse(data)));
+  stream.onerror = () => {
+    if (stream.readyState !== EventSource.CLOSED) return;
+    setTimeout(look, AGAIN);
+  };
+}
+
+// Where no stream is to be had: one look, and then a stream again.
 async function look() {
   try {
     const version = encodeURIComponent(shown().dataset.version);
     const reply = await fetch(`/desk/window/facing/now?seen=${version}`, { headers: { accept: "text/html" } });
+    if (reply.status === 401 || reply.status === 403) return location.reload();
     if (reply.status === 200) adopt(await reply.text());
-    if (reply.status === 401 || reply.status === 403) location.reload();
   } catch {
     // The line may come back; the screen keeps what it shows.
   }
-  setTimeout(look, EVERY);
+  follow();
+}
+
+function byBrowser() {
+  const voices = window.speechSynthesis?.getVoices() ?? [];
+  const voice = voices.find((one) => one.lang.replace("_", "-").toLowerCase().startsWith("zh"));
+  if (!voice) return (spoken.textContent = "这里没有能念的声音，请听工作人员念。");
+  const words = new SpeechSynthesisUtterance(document.getElementById("question").textContent);
+  Object.assign(words, { lang: "zh-CN", rate: 0.85, voice });
+  speechSynthesis.speak(words);
+}
+
+async function readAloud() {
+  quiet();
+  const sound = new Audio(`/desk/window/facing/sound?of=${encodeURIComponent(shown().dataset.version)}`);
+  playing = sound;
+  try {
+    await sound.play();
+  } catch {
+    if (playing === sound) byBrowser();
+  }
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.id !== "aloud") return;
-  const spoken = new SpeechSynthesisUtterance(document.getElementById("question").textContent);
-  Object.assign(spoken, { lang: "zh-CN", rate: 0.85, voice: voice() });
-  speechSynthesis.cancel();
-  speechSynthesis.speak(spoken);
+  if (event.target.id === "aloud") readAloud();
 });
 
 document.addEventListener("submit", async (event) => {
@@ -56,6 +80,4 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
-window.speechSynthesis?.addEventListener("voiceschanged", offerVoice);
-offerVoice();
-setTimeout(look, EVERY);
+follow();
