@@ -1,5 +1,6 @@
 """The telephone in a real Chromium, with a recorded answer as its microphone."""
 
+import re
 import shutil
 import socket
 import threading
@@ -186,3 +187,33 @@ def test_without_a_microphone_it_says_so(talking: Service, telephone: BrowserCon
     page.get_by_role("button", name="接通").click()
     expect(page.locator("#phone-state")).to_contain_text("没有话筒可用")
     assert page.get_by_role("button", name="接通").is_enabled()
+
+
+def test_a_clerk_speaks_instead_of_typing(talking: Service, spoken: BrowserContext) -> None:
+    case, page = somebody(talking, 4), spoken.new_page()
+    sign_in(spoken, talking, "chuangkou")
+    page.goto(f"/desk/window/{case.assignment_id}")
+    page.get_by_role("button", name="开始问").click()
+    page.locator("h2#now").wait_for()
+    page.keyboard.press("s")
+    expect(page.locator("#heard")).to_contain_text("正在听", timeout=20_000)
+    page.wait_for_timeout(3_000)
+    page.screenshot(path=picture("window-speaking"), full_page=True)
+    page.get_by_role("button", name="说完了").click()
+    expect(page.locator("#heard")).to_contain_text("听到了", timeout=40_000)
+    expect(page.get_by_label("来人说的话")).to_have_value(re.compile("是我"))
+    expect(page.get_by_label("来人说的话")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("h2#now")).to_contain_text("最后四位")
+    answer = talking.store.interview(case.assignment_id).answers["A1"]
+    assert (answer.value, "是我" in answer.heard.words) == ("1", True)
+
+
+def test_a_clerk_without_a_microphone_types(talking: Service, telephone: BrowserContext) -> None:
+    case, page = somebody(talking, 5), telephone.new_page()
+    sign_in(telephone, talking, "chuangkou")
+    page.goto(f"{talking.settings.public_url}/desk/window/{case.assignment_id}")
+    page.get_by_role("button", name="开始问").click()
+    page.get_by_role("button", name="说话").click()
+    expect(page.locator("#heard")).to_contain_text("没有话筒可用")
+    assert_accessible(page)
