@@ -2,8 +2,9 @@
 
 Run: ``python -m benchmarks.speech --model DIR [--clips DIR]``. A folder of clips has a
 ``manifest.tsv`` (file, transcript, category, meaning, condition, rate, duration_s); each clip is
-asked under the item that ``speech_asks.tsv`` names for its words. ``--deaths`` kills the worker in
-the middle of so many turns.
+asked under the item that ``speech_asks.tsv`` (or ``--asks``) names for its words;
+``benchmarks.speech_clips`` speaks others. ``--deaths`` kills the worker in the middle of so many
+turns.
 """
 
 import argparse
@@ -38,6 +39,7 @@ from telephony.turn_rules import KINDS, Kind, turn_rules
 from telephony.workers import Setup, WorkerRecogniser
 from tests.telephony.clips import FOLDER, SpokenAnswer, spoken_answers
 
+ASKS = Path(__file__).with_name("speech_asks.tsv")
 CONDITIONS = ("clean16k", "tel8k", "babble20", "pink10loss2")
 #: Wishes after which the question is simply put again.
 _HARMLESS = frozenset(("", "repeat", "slower", "explain", "wait", "who_are_you"))
@@ -53,9 +55,9 @@ class Ask:
     meanings: tuple[str, ...]
 
 
-def asks() -> Mapping[str, Ask]:
+def asks(table: Path) -> Mapping[str, Ask]:
     """Return the questions by what is said."""
-    with Path(__file__).with_name("speech_asks.tsv").open(encoding="utf-8", newline="") as lines:
+    with table.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     return {
         row["transcript"]: Ask(row["form"], row["ask"], tuple(row["meaning"].split("|")))
@@ -80,10 +82,10 @@ def judged(understood: Understood, meanings: tuple[str, ...]) -> str:
 class Bench:
     """The forms, and the recogniser in a worker process as a service has it."""
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, table: Path) -> None:
         self.forms = {"person": load_form(SHIPPED / "person.yaml"), "bench": speech_form()}
         self.understanding = {name: Understanding(form) for name, form in self.forms.items()}
-        self.asks = asks()
+        self.asks = asks(table)
         module = "telephony.recognisers.whisper"
         self.recogniser = WorkerRecogniser(Setup("whisper", module, model, 1, streams=False))
 
@@ -237,11 +239,12 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--clips", type=Path, default=FOLDER)
+    parser.add_argument("--asks", type=Path, default=ASKS)
     parser.add_argument("--conditions", nargs="*", default=CONDITIONS)
     parser.add_argument("--deaths", type=int, default=0)
     parser.add_argument("--every", type=int, default=2, help="time every so manieth clip")
     given = parser.parse_args()
-    bench = Bench(given.model)
+    bench = Bench(given.model, given.asks)
     sets = {one: spoken_answers(one, given.clips) for one in given.conditions}
     try:
         for clips in filter(None, sets.values()):

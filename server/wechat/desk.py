@@ -24,10 +24,11 @@ _UNSEEN = frozenset({"image", "video", "shortvideo", "file", "link", "emoji"})
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a recogniser made of a voice message."""
+    """What a recogniser made of a voice message; see :class:`dialog.utterance.Utterance`."""
 
     words: str
     confidence: float
+    hearings: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class WechatDesk:
             return Answered(f"{sentences.VOICE_FIRST_TYPE}{self.binding.ask(contact)}")
         if heard is None or not heard.words:
             return self.not_heard(arrived)
-        return self._contributed(arrived, contact, words=heard.words, confidence=heard.confidence)
+        return self._contributed(arrived, contact, heard=heard)
 
     def _unbound(self, contact: WechatContact, at: datetime) -> Answered:
         undone = self.people.unbind(contact.key, at)
@@ -167,7 +168,7 @@ class WechatDesk:
         words: str = "",
         tapped: str = "",
         target: str = "",
-        confidence: float | None = None,
+        heard: Heard | None = None,
     ) -> Answered:
         assignment_id = self.assignment_of(contact)
         if assignment_id is None:
@@ -176,10 +177,11 @@ class WechatDesk:
         utterance = Utterance(
             id=utterance_id(arrived.key),
             at=arrived.at,
-            words=words[:1_000],
+            words=(heard.words if heard else words)[:1_000],
             tapped=tapped,
             target=target,
-            confidence=confidence,
+            confidence=heard.confidence if heard else None,
+            hearings=heard.hearings if heard else (),
         )
         said = Contribution(name, contact.key.hex(), utterance)
         return Answered(reply_text(self.talk.take(assignment_id, said)), assignment_id)

@@ -27,7 +27,7 @@ class Took:
     @property
     def heard(self) -> Heard:
         """What the desk takes."""
-        return Heard(self.transcript.text, self.transcript.confidence)
+        return Heard(self.transcript.text, self.transcript.confidence, self.transcript.hearings)
 
 
 @dataclass(frozen=True, slots=True)
