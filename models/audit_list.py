@@ -16,7 +16,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """Which entries are sought; ``action`` may end at a dot (``sign-in.``)."""
+    """Which entries are sought; ``action`` may end at a dot (``review.`` is all of them)."""
 
     actor: str = ""
     action: str = ""
@@ -63,7 +63,8 @@ class AuditList:
         if sought.actor:
             found.append(row.actor == sought.actor)
         if sought.action:
-            found.append(row.action.startswith(sought.action, autoescape=True))
+            begins = row.action.startswith(sought.action, autoescape=True)
+            found.append(begins if sought.action.endswith(".") else row.action == sought.action)
         if sought.before:
             found.append(row.seq < sought.before)
         return found

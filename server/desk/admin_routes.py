@@ -17,6 +17,7 @@ from models.failure import NotFoundError, RoleRefusedError, TakenNameError
 from models.sign_in_failure import SignInFailures
 from models.staff import Account, Staff
 from models.verify import verify
+from server.desk.audit_words import ACTIONS, action_in_words, detail_in_words
 from server.desk.door import needs
 from server.desk.page import desk_page
 from server.desk.password import first_password
@@ -197,6 +198,9 @@ def _audit_routes(router: APIRouter, service: Service) -> None:
             active="admin",
             lines=lines,
             sought=sought,
+            actions=ACTIONS,
+            action_in_words=action_in_words,
+            detail_in_words=detail_in_words,
             here=HERE,
         )
 
