@@ -7,7 +7,7 @@ from server.desk.audit_words import ACTIONS, action_in_words, detail_in_words
 
 ROOT = Path(__file__).parents[2]
 _NOTED = re.compile(
-    r'action="([a-z.-]+)"|(?:_note|_entry)\((?:[\w.]+, ){0,3}"([a-z]+[a-z.-]*)"', re.ASCII
+    r'action="([a-z.-]+)"|(?:_note|_entry|_audit)\((?:[\w.]+, ){0,3}"([a-z]+[a-z.-]*)"', re.ASCII
 )
 
 
