@@ -47,7 +47,7 @@ def heard_as(
         return _voted(_votes_of(understanding, question, hearings)) or understood
     if about.is_beyond_doubt or not hearings or understood.intent in HARMLESS:
         return understood
-    if not _is_disputed(understood, _votes_of(understanding, question, hearings)):
+    if not _is_disputed(understood, _votes_of(understanding, question, _rivals(hearings))):
         return understood
     if understood.intent:
         return replace(understood, intent="", decision=AskAgain())
@@ -60,6 +60,12 @@ def _votes_of(
     return tuple(
         vote for text, share in hearings for vote in _votes(understanding, question, text, share)
     )
+
+
+def _rivals(hearings: Hearings) -> Hearings:
+    """Return those that may dispute what the likeliest means."""
+    least = max(share for _, share in hearings) * _limits()["counts"]
+    return tuple(one for one in hearings if one[1] >= least)
 
 
 def _ranked(votes: tuple[_Vote, ...]) -> list[tuple[str, float]]:
