@@ -1,6 +1,10 @@
 """Accounts and sittings for tests that walk into a desk."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+
+import pytest
 
 from models.sitting import Sittings
 from models.staff import Account, Staff
@@ -28,3 +32,12 @@ def cookies(service: Service, login: str) -> dict[str, str]:
 def csrf(service: Service, cookie: dict[str, str]) -> str:
     """Return the token that forms of this sitting send back."""
     return Sittings(service.database).token(cookie[COOKIE])
+
+
+@contextmanager
+def brief_streams() -> Iterator[None]:
+    """Let what streams to a page end at once, so that all routes can be asked in turn."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("server.window.facing_routes._LASTS", 0.01)
+        patched.setattr("server.window.facing_routes._EVERY", 0.01)
+        yield

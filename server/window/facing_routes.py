@@ -21,6 +21,7 @@ from server.desk.sitting import Sitting
 from server.service import Service
 from server.templates import page
 from server.window.desk import WindowView
+from server.window.finding import served
 from server.window.routes import HOME, Said, window_desk
 from telephony.audio import AudioFormat, Encoding
 from telephony.failure import VoiceError
@@ -90,15 +91,9 @@ class _Screens:
         self._window = Window(service.database)
 
     def view(self, sitting: Sitting) -> tuple[str, WindowView]:
-        """Whom the clerk serves and what is asked; nobody if that is beyond the wall by now."""
-        served = self._window.served(sitting.login)
-        if served is None:
-            return "", WindowView("nobody")
-        try:
-            sitting.records.case(served)
-        except NotFoundError:
-            return "", WindowView("nobody")
-        return served, self._desk.view(served)
+        """Whom the clerk serves and what is asked."""
+        found = served(self._window, sitting.records)
+        return found, self._desk.view(found) if found else WindowView("nobody")
 
     def version(self, sitting: Sitting) -> str:
         """Return what names the screen that is to be seen now."""
@@ -106,22 +101,22 @@ class _Screens:
 
     def page(self, sitting: Sitting) -> HTMLResponse:
         """Return the screen."""
-        served, view = self.view(sitting)
+        found, view = self.view(sitting)
         return page(
             "desk/window_facing.html",
             csrf=sitting.csrf,
             organisation=self._service.settings.organisation,
             view=view,
-            version=_version(served, view),
+            version=_version(found, view),
         )
 
     def take(self, sitting: Sitting, said: Said) -> None:
         """Take what was tapped, if it belongs to the question that waits."""
-        served, view = self.view(sitting)
-        if not (served and view.here and said.turn == view.turn):
+        found, view = self.view(sitting)
+        if not (found and view.here and said.turn == view.turn):
             return
         try:
-            self._desk.take(served, said.turn, said.utterance(served, datetime.now(UTC)))
+            self._desk.take(found, said.turn, said.utterance(found, datetime.now(UTC)))
         except KeyReusedError:
             return
 

@@ -29,7 +29,7 @@ from server.desk.permission import Permission, may
 from server.service import Service
 from server.settings import Settings
 from survey_engine.questionnaire import Questionnaire
-from tests.desks import add_account, cookies, csrf
+from tests.desks import add_account, brief_streams, cookies, csrf
 from tests.models.postgresql import Cluster
 from tests.models.sample import row
 from tests.server.test_sign_in import RIGHT, code_of, first_step, second_step
@@ -50,7 +50,8 @@ def service(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )  # fmt: skip
     for role in ROLES:
         add_account(opened, role, role, HOME)
-    yield opened
+    with brief_streams():
+        yield opened
     opened.close()
     cluster.run("DROP DATABASE desks WITH (FORCE)")
 
@@ -105,7 +106,8 @@ def test_every_page_opens_g02(service: Service, village: Village, role: str) -> 
             continue
         asked = Steps(route, village, ()).plain()
         status = client.get(asked.path, params=dict(asked.query)).status_code
-        assert status in ((200, 204, 303, 409) if may(role, whom) else (403,)), asked
+        assert status < 500, asked
+        assert (status == 403) is not may(role, whom), asked
         opened += status == 200
     assert opened
 
