@@ -180,7 +180,7 @@ def _measure(asked: argparse.Namespace, system: str, calls: int) -> float:
         free.close()
         server = _started(asked, system, folder, port, calls)
         try:
-            _await_up(port)
+            _await_up(server, port)
             figures, used = asyncio.run(_load(asked, system, folder, port, calls, server.pid))
         finally:
             _stop(server)
@@ -227,8 +227,8 @@ def _started(
     return subprocess.Popen(order)
 
 
-def _await_up(port: int) -> None:
-    for _ in range(1_200):
+def _await_up(server: "subprocess.Popen[bytes]", port: int) -> None:
+    while server.poll() is None:
         try:
             httpx.get(f"http://127.0.0.1:{port}/healthz")
         except httpx.TransportError:
