@@ -9,7 +9,8 @@ was more than 20 ms late at p99, ``--seconds`` how long each lasts, ``--activity
 notices speech, ``--piece`` the seconds that one of our messages carries, and ``--urgent`` lets both
 processes go before everything else on the machine while a load lasts, which needs the rights.
 ``--pipecat PYTHON`` measures pipecat's FastAPI transport with its
-Twilio serializer beside it, in an environment of its own that has ``pipecat-ai[websocket,silero]``.
+Twilio serializer beside it, in an environment of its own that has ``pipecat-ai[websocket,silero]``
+and uvicorn.
 
 A piece of sound is late by how much it arrives after the moment at which the ear needs it: the
 arrival of the first piece of its prompt, plus the sound sent in between.
