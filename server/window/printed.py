@@ -11,6 +11,7 @@ from fontTools.ttLib import TTCollection, TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
+from fpdf.prefs import ViewerPreferences
 
 from server.window.fault import Fault, WindowError
 from server.window.paper import Entry, Paper
@@ -77,7 +78,9 @@ class _Sheet:
         self._paper, self._at, self._organisation = paper, at, printer.organisation
         pdf.set_creation_date(at)
         pdf.set_title(paper.title)
+        pdf.set_author(printer.organisation)
         pdf.set_lang("zh-CN")
+        pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
         number = _chinese_of(printer.font)
         pdf.add_font(_FAMILY, "", printer.font, collection_font_number=number)
         font = pdf.fonts[_FAMILY]
@@ -101,6 +104,7 @@ class _Sheet:
         """One section as a table."""
         pdf = self._pdf
         pdf.ln(2)
+        pdf.start_section(label)
         self._line(label, _TEXT + 1)
         pdf.set_font(_FAMILY, size=_SMALL + 1)
         with pdf.table(col_widths=_WIDTHS, line_height=6, first_row_as_headings=False) as table:

@@ -32,7 +32,7 @@ from models.failure import ConstraintError
 from models.roster import Roster
 from models.sitting import Sittings
 from models.tables import AuditRow, PhotoRow, SignedFormRow, SittingRow
-from models.window import Window
+from models.window import SignedForm, Window
 from server.app import create_app
 from server.commands.campaign import kept_form
 from server.demo.respondent import MANNERS, Respondent
@@ -44,9 +44,9 @@ from server.telephone.ready import ready_exchange
 from server.window import facing_routes
 from server.window.fault import WindowError
 from server.window.finding import scanned_number
-from server.window.paper import sha256, sm3
+from server.window.paper import Paper, sha256, sm3
 from server.window.picture import drawn, photograph
-from server.window.printed import FONTS, font_file
+from server.window.printed import FONTS, Printer, Signature, font_file
 from survey_engine.channel import Channel
 from telephony.audio import AudioChunk
 from telephony.failure import VoiceError
@@ -433,6 +433,16 @@ needs_font = pytest.mark.skipif(
 )
 
 
+def printed_again(service: Service, assignment: str, form: SignedForm) -> bytes:
+    """Print what was signed once more, from the answers and the strokes alone."""
+    case = service.cases.get(assignment)
+    paper = Paper.of(case, service.store.interview(assignment))
+    assert paper.content == form.content
+    printer = Printer(font_file(service.settings.print_font), service.settings.organisation)
+    person, clerk = (Signature(one, drawn(strokes())) for one in (case.name, "试用clerk"))
+    return printer.print(paper, person, clerk, form.at.replace(microsecond=0))
+
+
 @needs_font
 def test_both_sign_w05_w06(counter: Counter, service: Service) -> None:
     path = f"/{counter.assignment(3)}/sign"
@@ -448,6 +458,9 @@ def test_both_sign_w05_w06(counter: Counter, service: Service) -> None:
     printed = counter.client.get(f"/desk/window/{counter.assignment(3)}/form.pdf")
     assert printed.content.startswith(b"%PDF")
     assert (sm3(printed.content), sha256(printed.content)) == (form.sm3, form.sha256)
+    for sign in (b"/Lang", b"/DisplayDocTitle true", b"/Outlines"):
+        assert sign in printed.content
+    assert sm3(printed_again(service, counter.assignment(3), form)) == form.sm3
     page = counter.get(path)
     assert form.sm3.hex() in page
     assert "没有改动，内容与现在的答案一致" in page
