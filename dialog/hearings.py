@@ -47,7 +47,10 @@ def heard_as(
         return _voted(_votes_of(understanding, question, hearings)) or understood
     if about.is_beyond_doubt or not hearings or understood.intent in HARMLESS:
         return understood
-    if not _is_disputed(understood, _votes_of(understanding, question, _rivals(hearings))):
+    rivals = _rivals(hearings)
+    if _is_undisputed(understood, words, rivals) or not _is_disputed(
+        understood, _votes_of(understanding, question, rivals)
+    ):
         return understood
     if understood.intent:
         return replace(understood, intent="", decision=AskAgain())
@@ -100,6 +103,12 @@ def _settled(votes: tuple[_Vote, ...]) -> Understood | None:
     understood = next(vote.understood for vote in votes if vote.meaning == word)
     sure = min(1.0, mass)
     return replace(understood, decision=Record(word, sure), value=word, confidence=sure)
+
+
+def _is_undisputed(understood: Understood, words: str, rivals: Hearings) -> bool:
+    """Whether ``words`` alone are far enough ahead, whatever the others mean."""
+    own = sum(share for text, share in rivals if text == words) * understood.confidence
+    return own >= _limits()["ahead"] * sum(share for text, share in rivals if text != words)
 
 
 def _is_disputed(understood: Understood, votes: tuple[_Vote, ...]) -> bool:
