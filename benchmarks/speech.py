@@ -139,7 +139,7 @@ class Bench:
             taken = understood.value if isinstance(understood.decision, Record) else "asked again"
             counts[f"{clip.meaning} → {taken}"] += 1
         told = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items()))
-        print(f"  to a value read back: {told}")
+        print(f"  to a value read back: {told or 'none of these clips is a yes or no'}")
 
     async def run(self, clips: list[SpokenAnswer], *, hints: bool) -> None:
         counts: Counter[str] = Counter()
