@@ -246,7 +246,7 @@ def test_names_of_files_y05(service: Service, said: Said, page: Page) -> None:
 
 def test_the_talk_y05(service: Service, said: Said, page: Page) -> None:
     told = ""
-    for case in said.cases:
+    for case in said.cases[:5]:
         page.goto(chat_address(service, case.assignment_id))
         button = page.get_by_role("button", name="开始")
         if button.count():
@@ -254,7 +254,7 @@ def test_the_talk_y05(service: Service, said: Said, page: Page) -> None:
             page.wait_for_load_state("networkidle")
         assert page.evaluate("window.__ran") == []
         told += str(page.evaluate("document.body.textContent"))
-    assert sum(is_in(text, told) for text in said.texts) > 150
+    assert sum(is_in(text, told) for text in said.texts) > 80
 
 
 @pytest.mark.parametrize("kind", [Format.CSV, Format.XLSX])

@@ -100,7 +100,8 @@ def test_what_was_sent_too_late_s01(service: Service, context: BrowserContext) -
     page, home = context.new_page(), service.settings.public_url
     sign_in(context, service, "dudao")
     page.goto(f"{home}/desk/roster/names")
-    page.locator("input[name=csrf]").last.evaluate("one => { one.value = 'old' }")
+    token = page.locator("form[action='/desk/roster/names'] input[name=csrf]")
+    token.evaluate("one => { one.value = 'old' }")
     page.get_by_label("用途").fill("核对")
     page.get_by_role("button", name="申请").click()
     expect(page.get_by_role("alert")).to_contain_text("旧了")
