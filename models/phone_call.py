@@ -4,12 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Update, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from models.database import Database
 from models.failure import CallRefusedError, DuplicateError, NotFoundError
 from models.opt_out import has_opted_out
-from models.tables import AttemptRow, PhoneCallRow
+from models.tables import AttemptRow, BridgeRow, PhoneCallRow
 from survey_engine.channel import Channel
 
 #: How long a call occupies a line if nothing is heard of it, ringing or speaking.
@@ -68,6 +79,24 @@ class PhoneCalls:
             _refuse_if_busy(connection, limits, now)
             _refuse_if_tried(connection, assignment_id, limits, day)
             return self._insert(connection, assignment_id, carrier, now)
+
+    def admit_legs(
+        self, assignment_id: str, carrier: str, lines: int, now: datetime, *, joins: bool = False
+    ) -> tuple[PhoneCall, PhoneCall | None]:
+        """Take the lines of a call that a caller leads: the caller's own leg, and the person's.
+
+        With ``joins`` the person is on the telephone already, so only the caller's leg is new.
+        Raises :class:`models.failure.CallRefusedError` as :meth:`admit` does.
+        """
+        with self._database.writing() as connection:
+            self._hold_dialling(connection)
+            if joins:
+                return self._insert(connection, assignment_id, carrier, now), None
+            _refuse_if_opted_out(connection, assignment_id)
+            _refuse_if_called(connection, assignment_id, now)
+            _refuse_if_taken(connection, lines - 1, now)
+            caller = self._insert(connection, assignment_id, carrier, now)
+            return caller, self._insert(connection, assignment_id, carrier, now)
 
     def refuse_opted_out(self, assignment_id: str) -> None:
         """Raise :class:`models.failure.CallRefusedError` for who asked not to be called again."""
@@ -157,6 +186,15 @@ class PhoneCalls:
         values = {"token": self._digest(token), "token_until": now + _TOKEN_LASTS}
         return self._changed(giving.values(**values))
 
+    def renew_token(self, call_id: str, token: str, now: datetime) -> bool:
+        """Let the next stream of a call that goes on be the one that brings ``token``.
+
+        False if the call has ended.
+        """
+        going_on = (PhoneCallRow.id == call_id, PhoneCallRow.ended_at.is_(None))
+        values = {"token": self._digest(token), "token_until": now + _TOKEN_LASTS, "media_at": None}
+        return self._changed(update(PhoneCallRow).where(*going_on).values(**values))
+
     def claim_media(self, external_id: str, token: str, now: datetime) -> PhoneCall | None:
         """Give the call to the stream that brings its token, once; None to every other one."""
         mine = (
@@ -204,12 +242,23 @@ class PhoneCalls:
         )
         return self._changed(ending.values(ended_at=now, token=None, report=report))
 
-    def lost(self, now: datetime) -> tuple[PhoneCall, ...]:
-        """Return the calls that have not ended although nothing was heard of them for too long."""
+    def lost(self, now: datetime, *, led: bool = False) -> tuple[PhoneCall, ...]:
+        """Return the calls that have not ended although nothing was heard of them for too long.
+
+        ``led`` chooses the legs of calls that callers lead, and else those of the machine.
+        """
+        mine = or_(
+            BridgeRow.caller_call == PhoneCallRow.id, BridgeRow.person_call == PhoneCallRow.id
+        )
+        leg = exists().where(mine, BridgeRow.staff.is_not(None))
+        silent = (PhoneCallRow.ended_at.is_(None), PhoneCallRow.lease_until <= now)
         with self._database.reading() as connection:
-            return _found(
-                connection, PhoneCallRow.ended_at.is_(None), PhoneCallRow.lease_until <= now
-            )
+            return _found(connection, *silent, leg if led else ~leg)
+
+    def speak(self, call_id: str, now: datetime) -> None:
+        """Let a call that was answered occupy its line for as long as people speak."""
+        mine = (PhoneCallRow.id == call_id, PhoneCallRow.ended_at.is_(None))
+        self._changed(update(PhoneCallRow).where(*mine).values(lease_until=now + SPEAKING))
 
     def of(self, assignment_id: str) -> tuple[PhoneCall, ...]:
         """Return the calls of an assignment, oldest first."""
@@ -257,13 +306,18 @@ def _refuse_if_called(connection: Connection, assignment_id: str, now: datetime)
         )
 
 
-def _refuse_if_busy(connection: Connection, limits: Limits, now: datetime) -> None:
+def _refuse_if_taken(connection: Connection, lines: int, now: datetime) -> None:
     calls = select(func.count()).select_from(PhoneCallRow)
     live = calls.where(PhoneCallRow.ended_at.is_(None), PhoneCallRow.lease_until > now)
-    if (connection.scalar(live) or 0) >= limits.lines:
+    if (connection.scalar(live) or 0) >= lines:
         raise CallRefusedError(
-            f"All {limits.lines} lines are taken; call again when one is free.", "lines-taken"
+            f"All {lines} lines are taken; call again when one is free.", "lines-taken"
         )
+
+
+def _refuse_if_busy(connection: Connection, limits: Limits, now: datetime) -> None:
+    _refuse_if_taken(connection, limits.lines, now)
+    calls = select(func.count()).select_from(PhoneCallRow)
     recent = calls.where(PhoneCallRow.placed_at > now - timedelta(seconds=1))
     if (connection.scalar(recent) or 0) >= limits.per_second:
         raise CallRefusedError(

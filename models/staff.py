@@ -21,7 +21,8 @@ class Account:
     """One person's account: one role, and the region below which they may look.
 
     ``password`` is what a password hasher made of it, never the password; ``second_factor`` the
-    secret of one-time codes; ``fresh`` until the person has chosen both themselves.
+    secret of one-time codes; ``telephone`` the number or SIP address of their own telephone at
+    work; ``fresh`` until the person has chosen password and second factor themselves.
     """
 
     login: str
@@ -32,6 +33,7 @@ class Account:
     second_factor: str | None = None
     languages: Sequence[str] = ()
     skills: Sequence[str] = ()
+    telephone: str | None = None
     active: bool = True
     fresh: bool = False
 
@@ -121,6 +123,17 @@ class Staff:
         if any(getattr(before[0], one) != getattr(account, one) for one in _ENDS_SITTINGS):
             end_sittings(connection, account.login)
         self._note(connection, "staff.change", account, by, at)
+
+    def keep_telephone(self, login: str, telephone: str, *, by: str, at: datetime) -> None:
+        """Keep the telephone at which an account is reached; empty for none.
+
+        Raises :class:`models.failure.NotFoundError`.
+        """
+        keeping = update(StaffRow).where(StaffRow.login == login)
+        with self._database.writing() as connection:
+            if not connection.execute(keeping.values(telephone=telephone or None)).rowcount:
+                raise _missing(login)
+            self._audit(connection, "staff.telephone", login, by, at)
 
     def use_code(self, login: str, code_step: int) -> bool:
         """Take the one-time code of a step of time; False if it or a later one was used."""

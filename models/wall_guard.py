@@ -13,10 +13,11 @@ WALL_TO: Final = "wall_to"
 #: Tables that hold something of a person; none is read for a desk without the viewer's wall.
 BEHIND_THE_WALL: Final = frozenset(
     {
-        "answer", "approval", "assignment", "attempt", "calling", "clip", "event", "follow_up",
-        "gold", "inbound", "interview", "note", "outbox", "person", "progress", "review_task",
-        "revision", "roster_import", "ruling", "ruling_end", "uncovering", "verdict", "visit",
-        "photo", "signed_form", "wechat_contact", "wechat_message", "window_seat",
+        "answer", "approval", "assignment", "attempt", "bridge", "bridge_line", "calling", "clip",
+        "event", "follow_up", "gold", "inbound", "interview", "note", "outbox", "person",
+        "progress", "review_task", "revision", "roster_import", "ruling", "ruling_end",
+        "uncovering", "verdict", "visit", "photo", "signed_form", "wechat_contact",
+        "wechat_message", "window_seat",
     }
 )  # fmt: skip
 

@@ -33,6 +33,7 @@ from server.roster.limits import MAX_FILE
 from server.service import Service
 from server.telephone.browser_routes import browser_routes
 from server.telephone.exchange import Exchange
+from server.telephone.leg_routes import leg_routes
 from server.telephone.ready import ready_exchange
 from server.telephone.routes import telephone_routes
 from server.wechat.account import open_front
@@ -131,7 +132,7 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         metrics_routes(),
         api_routes(service),
         chat_routes(service),
-        calls_routes(service),
+        calls_routes(service, calls.bridging),
         home_routes(service),
         sign_in_routes(service),
         admin_routes(service),
@@ -148,6 +149,7 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         speaking_routes(service, calls.voices.recogniser),
         review_routes(service),
         telephone_routes(calls),
+        leg_routes(calls),
         browser_routes(calls),
     )
 

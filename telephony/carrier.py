@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from telephony.line import LineCodec
+from telephony.rooms import Rooms
 
 
 class CallState(StrEnum):
@@ -44,7 +45,8 @@ class AnsweredBy(StrEnum):
 class Order:
     """A call to be placed: whom to ring, and where the carrier reports to.
 
-    ``ring`` is how many seconds it may ring, ``limit`` how many it may last.
+    ``ring`` is how many seconds it may ring, ``limit`` how many it may last, ``detects`` whether
+    the carrier is to tell machines from people.
     """
 
     to: str
@@ -52,6 +54,7 @@ class Order:
     status_url: str
     ring: int = 45
     limit: int = 3_600
+    detects: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,6 @@ class Carrier(Protocol):
 
     def status(self, call: str) -> CallState:
         """Return how far a call has come."""
+
+    def rooms(self) -> Rooms | None:
+        """Return how it connects two telephones with each other; None if it cannot, or not yet."""

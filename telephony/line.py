@@ -19,9 +19,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What the other side sounded."""
+    """What the other side sounded, or, if ``theirs`` is not set, what they were given to hear."""
 
     chunk: AudioChunk
+    theirs: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ class Listener:
         return self._watch.is_speaking
 
     @property
+    def words(self) -> str:
+        """What has been recognised so far of the turn that goes on."""
+        return self._open.words if self._open else ""
+
+    @property
     def patience(self) -> float:
         """How long a silence ends the turn as it is."""
         return self._watch.ends
@@ -114,10 +119,14 @@ class Listener:
         """Return when the sound began that the recogniser got of a turn."""
         return max(0.0, stopped.start - RUN_UP)
 
-    async def forget(self) -> None:
-        """Forget every turn so far."""
+    def stop(self) -> None:
+        """End the turn that goes on, because the line has ended."""
         self._end()
         self._watch.end_now()
+
+    async def forget(self) -> None:
+        """Forget every turn so far."""
+        self.stop()
         while self._ears:
             await self._ears.popleft().cancel()
 

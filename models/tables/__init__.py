@@ -1,6 +1,7 @@
 """The tables; importing this package makes all of them known to the metadata."""
 
 from models.tables.audit import AuditRow, ChainHeadRow
+from models.tables.bridge import BridgeLineRow, BridgeRow, ReadyCallerRow
 from models.tables.call import OptOutRow, PhoneCallRow, TalkingRow
 from models.tables.calling import CallingRow, DispositionChangeRow, DispositionRow
 from models.tables.campaign import CampaignRow, RegionRow
@@ -49,6 +50,8 @@ __all__ = [
     "AssignmentRow",
     "AttemptRow",
     "AuditRow",
+    "BridgeLineRow",
+    "BridgeRow",
     "CallingRow",
     "CampaignRow",
     "ChainHeadRow",
@@ -69,6 +72,7 @@ __all__ = [
     "PhoneCallRow",
     "PhotoRow",
     "ProgressRow",
+    "ReadyCallerRow",
     "RegionRow",
     "ReviewTaskRow",
     "RevisionRow",

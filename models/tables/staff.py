@@ -20,6 +20,7 @@ IMPORT_STATES = ("running", "done", "refused")
 class StaffRow(Record):
     """One account: one person, one role, one region below which they may look.
 
+    ``telephone`` is the number or SIP address of the person's own telephone at work;
     ``second_factor`` is the secret of one-time codes, ``code_step`` the last step of time whose
     code was used; ``fresh`` until the person has chosen a password and a second factor.
     """
@@ -40,6 +41,7 @@ class StaffRow(Record):
     code_step: Mapped[int | None] = mapped_column(BigInteger)
     languages: Mapped[Sequence[str]] = mapped_column(JSON)
     skills: Mapped[Sequence[str]] = mapped_column(JSON)
+    telephone: Mapped[str | None] = mapped_column(EncryptedText("staff.telephone"))
     active: Mapped[bool]
     fresh: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(Moment)

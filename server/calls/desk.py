@@ -36,6 +36,7 @@ from server.chat_desk import turn_result
 from server.contact import Contacts
 from server.inviting import Inviter
 from server.reader import FormReader
+from server.telephone.bridging import numbers_of
 from survey_engine.answer import Heard
 from survey_engine.channel import Channel
 from survey_engine.event import InputRefused
@@ -55,13 +56,17 @@ _WISHES = frozenset(WISHES) - {"human", "later"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What the caller entered: a value or a wish, for which question of which turn."""
+    """What the caller entered: a value or a wish, for which question of which turn.
+
+    ``words`` are what the person said as the caller typed or saw it, ``said`` as it was heard.
+    """
 
     turn: int
     target: str
     value: str = ""
     wish: str = ""
     words: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +141,17 @@ class CallsDesk:
             connection.execute(mine.values(due_at=now + WITHOUT_NUMBER))
         self.queue(records).release(assignment_id)
 
-    def _refuse(self, records: Walled, calling: Calling, now: datetime) -> None:
+    def refuse_wrong_time(self, records: Walled, calling: Calling, now: datetime) -> None:
+        """Refuse to dial outside the hours of the place, by two clocks that agree."""
         hours = records.campaign(calling.campaign_id).call_hours
         other = self._other_clock()
         if not clocks_agree(now, other):
             raise CallsDeskError(Fault.CLOCKS)
         if not all(may_call(hours, calling.region, at) for at in (now, other)):
             raise CallsDeskError(Fault.WRONG_HOURS, hours=hours)
+
+    def _refuse(self, records: Walled, calling: Calling, now: datetime) -> None:
+        self.refuse_wrong_time(records, calling, now)
         with self.database.reading() as connection:
             known = read_known(connection, calling.assignment_id)
             dispositions = read_dispositions(connection)
@@ -169,7 +178,7 @@ class CallsDesk:
 
     def answered(self, records: Walled, assignment_id: str, now: datetime) -> None:
         """Somebody answered: begin the interview, or go on with it."""
-        attempt = self._going_on(records, assignment_id, now)
+        attempt = self.going_on(records, assignment_id, now)
         inbound = _inbound(assignment_id, f"{attempt.id}:open", "open", now)
         try:
             self.store.take(inbound, lambda held: self._resumed(held, now))
@@ -177,7 +186,11 @@ class CallsDesk:
             self.store.start(assignment_id, lambda case: self._opened(case, now), inbound)
         self._settle(records, assignment_id, now)
 
-    def _going_on(self, records: Walled, assignment_id: str, now: datetime) -> Attempt:
+    def going_on(self, records: Walled, assignment_id: str, now: datetime) -> Attempt:
+        """Return the attempt of a case that is held here, and hold it longer.
+
+        Raises as :meth:`held` does, also without an attempt.
+        """
         self.held(records, assignment_id, now)
         attempt = self.attempt(records, assignment_id)
         if attempt is None:
@@ -222,11 +235,11 @@ class CallsDesk:
         Raises :class:`models.failure.KeyReusedError` if something else was sent from the same
         page before, and :class:`server.calls.fault.CallsDeskError` for what cannot be taken.
         """
-        attempt = self._going_on(records, assignment_id, now)
+        attempt = self.going_on(records, assignment_id, now)
         body = json.dumps(
             [entered.target, entered.value, entered.wish, entered.words], ensure_ascii=False
         )
-        inbound = _inbound(assignment_id, f"{attempt.id}:{entered.turn}", body, now)
+        inbound = _inbound(assignment_id, utterance_of(attempt, entered.turn), body, now)
         self.store.take(inbound, lambda held: self._taken(held, entered, inbound.external_id, now))
         return self._settle(records, assignment_id, now)
 
@@ -236,7 +249,7 @@ class CallsDesk:
         turn = self.conversation.put(interview, _meant(interview, entered, utterance, now))
         if any(isinstance(event, InputRefused) for event in turn.events):
             raise CallsDeskError(Fault.NOT_TAKEN, value=entered.value or entered.wish)
-        return turn_result(turn, entered.words or entered.value)
+        return turn_result(turn, entered.words or entered.said or entered.value)
 
     def _settle(self, records: Walled, assignment_id: str, now: datetime) -> Interview:
         """An interview that has stopped ends the attempt, and its case is given back."""
@@ -262,7 +275,7 @@ class CallsDesk:
             raise CallsDeskError(Fault.NO_RESULT)
         if name == _OTHER_LANGUAGE and not language.strip():
             raise CallsDeskError(Fault.NO_LANGUAGE)
-        attempt = self._going_on(records, assignment_id, now)
+        attempt = self.going_on(records, assignment_id, now)
         self._stop(assignment_id, attempt, found, now)
         Attempts(self.database).end(
             attempt.id, outcome=found.code, aapor=found.aapor, at=now, disposition=found.name
@@ -306,7 +319,7 @@ class CallsDesk:
         self, records: Walled, assignment_id: str, at: datetime, now: datetime, *, mine: bool
     ) -> None:
         """Make an appointment and end the attempt with it."""
-        self._going_on(records, assignment_id, now)
+        self.going_on(records, assignment_id, now)
         hours = records.campaign(records.case(assignment_id).campaign_id).call_hours
         wanted = Appointment(
             assignment_id=assignment_id,
@@ -347,10 +360,9 @@ class CallsDesk:
         return self.inviter.show(case, attempt.id, login, now)
 
 
-def numbers_of(case: Case) -> tuple[str, ...]:
-    """Return the numbers by which somebody is reached: their own, and their guardian's."""
-    known = (case.telephone, case.particulars.get("guardian_telephone", ""))
-    return tuple(dict.fromkeys(filter(None, known)))
+def utterance_of(attempt: Attempt, turn: int) -> str:
+    """Return the name of what was answered on the page of one turn."""
+    return f"{attempt.id}:{turn}"
 
 
 def _concerns(interview: Interview | None, found: Disposition) -> bool:
@@ -374,7 +386,7 @@ def _inbound(assignment_id: str, name: str, body: str, at: datetime) -> Inbound:
 
 def _meant(interview: Interview, entered: Answered, utterance: str, now: datetime) -> Input:
     """Return what was entered as an input; a caller's word is sure."""
-    heard = Heard(words=entered.words, utterance=utterance, confidence=1.0)
+    heard = Heard(words=entered.words or entered.said, utterance=utterance, confidence=1.0)
     if entered.wish.startswith("back:"):
         return GoBack(at=now, heard=heard, item=entered.wish.partition(":")[2])
     if entered.wish in _WISHES:

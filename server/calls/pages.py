@@ -20,8 +20,10 @@ from models.invitation import Invitations, Way
 from models.note import Note, Notes
 from models.talking import TalkingBook
 from models.visit import Visits
-from server.calls.desk import CallsDesk, days_ahead, numbers_of
+from server.calls.bridge_desk import BridgeDesk
+from server.calls.desk import CallsDesk, days_ahead
 from server.calls.fault import CallsDeskError, Fault
+from server.calls.live import SIDES, LiveView, live_view
 from server.calls.material import Card, card_of, section_lines
 from server.calls.sent import Booked, Ended, Entered, Linked
 from server.desk.masking import masked_name, masked_number, masked_telephone
@@ -30,12 +32,14 @@ from server.desk.page import Key, desk_page
 from server.desk.sitting import Sitting
 from server.inviting import mobile_number
 from server.service import Service
+from server.telephone.bridging import numbers_of
 from survey_engine.interview import Interview, Status
 
 HOME = "/desk/calls"
 KEYS = (
     Key("n", "接下一位"),
     Key("d", "拨打；接通后再按 Enter"),
+    Key("h p f", "系统接通时：挂断、打监护人、按建议记结果"),
     Key("1–9", "取这一项；记结果时按两个数字"),
     Key("Enter", "认可建议的值"),
     Key("w", "打对方说的话"),
@@ -69,9 +73,10 @@ class Onward:
 class CallsPages:
     """Makes the answers to requests."""
 
-    def __init__(self, service: Service, desk: CallsDesk) -> None:
+    def __init__(self, service: Service, desk: CallsDesk, bridge: BridgeDesk) -> None:
         self._service = service
         self._desk = desk
+        self._bridge = bridge
 
     def start(
         self, request: Request, sitting: Sitting, done: str = "", *, notice: str = ""
@@ -95,7 +100,39 @@ class CallsPages:
             coming=[(one, self._named(sitting, one.assignment_id)) for one in coming[:20]],
             remind=book.to_remind(sitting.login, now),
             login=sitting.login,
+            going_on=self._bridge.going_on(sitting.login) is not None,
+            connects=self._bridge.connects,
+            rings=self._bridge.can_ring(sitting.login),
         )
+
+    def telephone(
+        self, request: Request, sitting: Sitting, *, notice: str = "", done: bool = False
+    ) -> Response:
+        """The page of the caller's own telephone."""
+        return desk_page(
+            request,
+            sitting,
+            "desk/calls_telephone.html",
+            active="call",
+            code=422 if notice else 200,
+            telephone=self._bridge.telephone(sitting.login),
+            connects=self._bridge.connects,
+            notice=notice,
+            done=done,
+        )
+
+    def keep_telephone(self, request: Request, sitting: Sitting, given: str) -> Response:
+        """Keep the caller's own telephone."""
+        try:
+            self._bridge.keep_telephone(sitting.login, given, _now())
+        except CallsDeskError as error:
+            return self.telephone(request, sitting, notice=str(error))
+        return RedirectResponse(f"{HOME}/telephone?done=yes", 303)
+
+    def hang_up(self, sitting: Sitting) -> Response:
+        """End the call that the caller has open."""
+        self._bridge.hang_up(sitting.login)
+        return RedirectResponse(HOME, 303)
 
     def _named(self, sitting: Sitting, assignment_id: str) -> str:
         case = sitting.records.case(assignment_id)
@@ -103,6 +140,7 @@ class CallsPages:
 
     def following(self, request: Request, sitting: Sitting) -> Response:
         """Claim the next case and show it."""
+        self._bridge.hang_up(sitting.login)
         found = self._desk.queue(sitting.records).claim_next(_now())
         if found is None:
             words = "现在没有可以打的：没有到时间的约定，也没有轮到的人。"
@@ -116,6 +154,12 @@ class CallsPages:
         try:
             if act == "dial":
                 self._desk.dial(records, assignment_id, now)
+                if self._bridge.can_ring(sitting.login):
+                    self._bridge.ring(records, assignment_id, 0, now)
+            elif act in ("ring0", "ring1"):
+                self._bridge.ring(records, assignment_id, int(act[-1]), now)
+            elif act == "hang":
+                self._bridge.hang_up(sitting.login)
             elif act == "answered":
                 self._desk.answered(records, assignment_id, now)
             elif act == "back":
@@ -130,7 +174,7 @@ class CallsPages:
     ) -> Response:
         """Take an answer and show the next question."""
         try:
-            interview = self._desk.take(sitting.records, assignment_id, sent.answered(), _now())
+            interview = self._bridge.take(sitting.records, assignment_id, sent.answered(), _now())
         except KeyReusedError:
             notice = str(CallsDeskError(Fault.ALREADY))
             return self.show(request, sitting, assignment_id, notice=notice, code=409)
@@ -151,6 +195,7 @@ class CallsPages:
             done = self._desk.end(sitting.records, assignment_id, sent.name, _now(), sent.language)
         except CallsDeskError as error:
             return self._refused(request, sitting, assignment_id, error)
+        self._bridge.hang_up(sitting.login)
         return RedirectResponse(f"{HOME}?done={done.name}", 303)
 
     def appointment(
@@ -166,6 +211,7 @@ class CallsPages:
             self._desk.book(sitting.records, assignment_id, at, _now(), mine=bool(sent.mine))
         except CallsDeskError as error:
             return self._refused(request, sitting, assignment_id, error, booked=sent)
+        self._bridge.hang_up(sitting.login)
         return RedirectResponse(f"{HOME}?done=kept", 303)
 
     def note(self, sitting: Sitting, assignment_id: str, sent: Written) -> Response:
@@ -244,6 +290,7 @@ class CallsPages:
         talking = attempt is not None and _is_here(interview)
         reading = self._desk.reading(interview, item, words) if talking and interview else None
         section, lines = section_lines(interview) if interview else ("", ())
+        live = self._live(sitting, attempt)
         return desk_page(
             request,
             sitting,
@@ -269,7 +316,7 @@ class CallsPages:
             lines=lines,
             seconds=int((now - attempt.started_at).total_seconds()) if attempt else 0,
             groups=self._groups(),
-            opening=self._opening(interview),
+            opening=self._opening(interview, taped=live is not None),
             calendar=self._calendar(sitting, case, now) if attempt else (),
             booked=booked or _NOT_BOOKED,
             key=secrets.token_hex(16),
@@ -277,6 +324,10 @@ class CallsPages:
             code_of_link=_code(link) if link else "",
             onward=self._onward(case, attempt, now) if attempt else None,
             notice=notice,
+            live=live,
+            sides=SIDES,
+            connects=self._bridge.connects,
+            rings=self._bridge.can_ring(sitting.login),
         )
 
     def _onward(self, case: Case, attempt: Attempt, now: datetime) -> Onward:
@@ -292,13 +343,36 @@ class CallsPages:
         number = mobile_number(case)
         return Onward(way.value, number=masked_telephone(number) if way is Way.SMS else "")
 
-    def _opening(self, interview: Interview | None) -> str:
+    def _live(self, sitting: Sitting, attempt: Attempt | None) -> LiveView | None:
+        legs = self._bridge.legs(sitting.records, attempt) if attempt else None
+        if legs is None:
+            return None
+        lines = self._bridge.lines(legs.bridge)
+        return live_view(legs, lines, self._bridge.suggested(legs.bridge))
+
+    def told(self, sitting: Sitting, assignment_id: str) -> dict[str, object] | None:
+        """Return how the call with somebody stands; None where it is not this caller's any more.
+
+        Raises :class:`models.failure.NotFoundError` beyond the wall.
+        """
+        records = sitting.records
+        records.case(assignment_id)
+        calling = self._desk.queue(records).get(assignment_id)
+        attempt = self._desk.attempt(records, assignment_id)
+        live = self._live(sitting, attempt)
+        if live is None or calling is None or not calling.is_held_by(sitting.login, _now()):
+            return None
+        interview = self._desk.interview(assignment_id)
+        return {**live.told(), "turn": interview.length if interview else 0}
+
+    def _opening(self, interview: Interview | None, *, taped: bool) -> str:
         """A person says who they are; the machine's opening would not be true of them."""
         if interview is not None and interview.answers:
             return ""
         office = self._desk.office
+        recorded = "，有录音" if taped else ""
         return (
-            f"您好，我是{office.organisation}的工作人员，做残疾人登记，要{office.minutes}分钟。"
+            f"您好，我是{office.organisation}的工作人员，做残疾人登记，要{office.minutes}分钟{recorded}。"
             f"可以不答，也可以停。想核实请打{office.callback}。"
         )
 

@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from server.calls.bridge_desk import BridgeDesk
 from server.calls.desk import CallsDesk
+from server.calls.live_routes import add_live_routes
 from server.calls.pages import HOME, CallsPages
 from server.calls.sent import Act, Booked, Ended, Entered, Linked
 from server.desk.door import needs
@@ -14,6 +16,7 @@ from server.desk.permission import Permission
 from server.desk.sitting import Sitting
 from server.inviting import Inviter
 from server.service import Service
+from server.telephone.bridging import Bridging
 from server.telephone.ready import carrier_of
 
 Calling = Annotated[Sitting, needs(Permission.CALL)]
@@ -35,10 +38,11 @@ def calls_desk(service: Service) -> CallsDesk:
     )
 
 
-def calls_routes(service: Service, desk: CallsDesk | None = None) -> APIRouter:
+def calls_routes(service: Service, bridging: Bridging) -> APIRouter:
     """Return the routes below ``/desk/calls``."""
     router = APIRouter(prefix=HOME)
-    pages = CallsPages(service, desk or calls_desk(service))
+    desk = calls_desk(service)
+    pages = CallsPages(service, desk, BridgeDesk(desk, bridging))
 
     @router.get("", response_class=HTMLResponse)
     def start(
@@ -49,6 +53,9 @@ def calls_routes(service: Service, desk: CallsDesk | None = None) -> APIRouter:
     @router.post("/next")
     def following(request: Request, sitting: Calling) -> Response:
         return pages.following(request, sitting)
+
+    _telephone_routes(router, pages)
+    add_live_routes(router, pages)
 
     @router.get("/{assignment_id}", response_class=HTMLResponse)
     def show(
@@ -67,6 +74,24 @@ def calls_routes(service: Service, desk: CallsDesk | None = None) -> APIRouter:
 
     _interview_routes(router, pages)
     return router
+
+
+def _telephone_routes(router: APIRouter, pages: CallsPages) -> None:
+    @router.get("/telephone", response_class=HTMLResponse)
+    def telephone(
+        request: Request, sitting: Calling, done: Annotated[str, Query(max_length=3)] = ""
+    ) -> Response:
+        return pages.telephone(request, sitting, done=bool(done))
+
+    @router.post("/telephone", response_class=HTMLResponse)
+    def keep_telephone(
+        request: Request, sitting: Calling, telephone: Annotated[str, Form(max_length=260)] = ""
+    ) -> Response:
+        return pages.keep_telephone(request, sitting, telephone)
+
+    @router.post("/hang-up")
+    def hang_up(sitting: Calling) -> Response:
+        return pages.hang_up(sitting)
 
 
 def _interview_routes(router: APIRouter, pages: CallsPages) -> None:

@@ -18,6 +18,8 @@ from models.outbox import Outbox
 from models.phone_call import PhoneCall, PhoneCalls
 from server.inviting import invite_after
 from server.service import Service
+from server.telephone.bridge_witness import BridgeWitness
+from server.telephone.bridging import Bridging, ear_token
 from server.telephone.outcome import (
     BROKEN_OFF,
     MACHINE,
@@ -36,6 +38,7 @@ from telephony.carrier import CallState, Carrier, StatusReport
 from telephony.failure import CarrierError, LineError, RecogniserError
 from telephony.line import LineCodec, Started, Transport
 from telephony.open_line import started_line
+from telephony.overhearing import EarParts, Overhearing
 from telephony.playout import PIECE
 from telephony.recogniser import Hints, Recogniser
 from telephony.speaker import Speaker
@@ -79,6 +82,7 @@ class Exchange:
     ) -> None:
         self.service, self.carrier, self.voices, self.now = service, carrier, voices, now
         self.calls = PhoneCalls(service.database)
+        self.bridging = Bridging(service, carrier, self.calls, now)
         self.live: dict[str, Call] = {}
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="call")
 
@@ -219,6 +223,31 @@ class Exchange:
         except RecordsError:
             return None
 
+    # Calls that a caller leads.
+
+    async def overhear(self, transport: Transport) -> bool:
+        """Hear both sides of a bridged call to its end; False if the line may not be here."""
+        rooms = self.bridging.rooms
+        if rooms is None:
+            return False
+        codec = rooms.codec()
+        try:
+            started = await started_line(transport, codec)
+        except LineError as error:
+            _log.info("an ear was closed: %s", error)
+            return False
+        token = ear_token(started.parameters.get(TOKEN, ""))
+        call = await self._beside(self.calls.claim_media, started.call, token, self.now())
+        bridge = await self._beside(self.bridging.bridges.of_call, call.id) if call else None
+        if bridge is None:
+            _log.warning("an ear came without the token of its call")
+            return False
+        witness = BridgeWitness(self.service, bridge, self._workers, self.now)
+        parts = EarParts(self.voices.recogniser, self.voices.activity)
+        await Overhearing(transport, codec, started, witness, parts).run()
+        await self._beside(self.bridging.ear_closed, bridge.id)
+        return True
+
     # Calls that were lost.
 
     def sweep(self) -> int:
@@ -229,7 +258,7 @@ class Exchange:
                 self._pause(call)
             self._settle_attempt(call, BROKEN_OFF if call.media_at else NOBODY)
             self.calls.end(call.id, self.now())
-        return len(lost)
+        return len(lost) + self.bridging.sweep()
 
     def _pause(self, call: PhoneCall) -> None:
         interview = self._interview(call)

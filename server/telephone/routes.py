@@ -34,7 +34,7 @@ def telephone_routes(exchange: Exchange) -> APIRouter:
             return form
         call, sid = request.query_params.get("call", ""), dict(form)["CallSid"]
         twiml = await run_in_threadpool(exchange.answered, call, sid, media_url(exchange))
-        return _UNKNOWN if twiml is None else Response(twiml, media_type="text/xml")
+        return UNKNOWN if twiml is None else Response(twiml, media_type="text/xml")
 
     @router.post("/twilio/status", include_in_schema=False)
     async def status(request: Request) -> Response:
@@ -43,12 +43,12 @@ def telephone_routes(exchange: Exchange) -> APIRouter:
             return form
         call = request.query_params.get("call", "")
         known = await run_in_threadpool(exchange.reported, call, read_report(dict(form)))
-        return Response(status_code=204) if known else _UNKNOWN
+        return Response(status_code=204) if known else UNKNOWN
 
     @router.websocket(MEDIA)
     async def media(socket: WebSocket) -> None:
         transport = SocketTransport(socket)
-        if socket.url.query or not check.socket(_path(socket), _signed(socket)):
+        if not may_open(check, socket):
             await transport.refuse()
             return
         await socket.accept()
@@ -74,6 +74,11 @@ def media_url(exchange: Exchange) -> str:
     base = exchange.service.settings.public_url.rstrip("/")
     scheme, _, rest = base.partition("://")
     return f"{'ws' if scheme == 'http' else 'wss'}://{rest}{MEDIA}"
+
+
+def may_open(check: SignatureCheck, socket: WebSocket) -> bool:
+    """Whether the upgrade of a socket is signed for our address, which has no query."""
+    return not socket.url.query and check.socket(_path(socket), _signed(socket))
 
 
 def read_form(check: SignatureCheck, request: Request, body: bytes) -> Pairs | Response:
@@ -111,4 +116,4 @@ def _refused(status: int, code: str, sentence: str) -> Response:
     return JSONResponse({"code": code, "message": sentence}, status)
 
 
-_UNKNOWN = _refused(404, "unknown-call", "没有这通电话。")
+UNKNOWN = _refused(404, "unknown-call", "没有这通电话。")

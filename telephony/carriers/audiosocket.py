@@ -85,6 +85,10 @@ class AsteriskCarrier:
             return CallState.COMPLETED
         return _STATES.get(str(found.json().get("state")), CallState.QUEUED)
 
+    def rooms(self) -> None:
+        """See :class:`telephony.carrier.Carrier`; the dialplan would have to know of rooms."""
+        return
+
     def _asked(
         self,
         what: str,

@@ -8,7 +8,7 @@ from requests.exceptions import ReadTimeout, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from twilio.twiml.voice_response import Connect, VoiceResponse
+from twilio.twiml.voice_response import Connect, Dial, Start, Stop, VoiceResponse
 
 from telephony.carrier import CallState, Order
 from telephony.carriers.fault import CarrierFault
@@ -16,11 +16,14 @@ from telephony.carriers.twilio_line import TwilioLine
 from telephony.carriers.twilio_status import STATES
 from telephony.failure import CarrierError
 from telephony.line import LineCodec
+from telephony.rooms import Ear
 
 #: Seconds that a request may take.
 PATIENCE = 10.0
 _EVENTS = ["initiated", "ringing", "answered", "completed"]
 _GONE, _ALREADY_GONE = 404, 20404
+#: The name of the stream by which a call is listened to.
+_EAR = "ear"
 
 
 class TwilioCarrier:
@@ -42,13 +45,7 @@ class TwilioCarrier:
 
     def answer(self, media_url: str, parameters: Mapping[str, str]) -> str:
         """Return TwiML: the call's sound goes both ways to ``media_url``, then it is hung up."""
-        response, connect = VoiceResponse(), Connect()
-        stream = connect.stream(url=media_url)
-        for name, value in parameters.items():
-            stream.parameter(name=name, value=value)
-        response.append(connect)
-        response.hangup()
-        return str(response)
+        return _connected(VoiceResponse(), media_url, parameters)
 
     def place(self, order: Order) -> str:
         """See :class:`telephony.carrier.Carrier`."""
@@ -64,10 +61,7 @@ class TwilioCarrier:
                 status_callback_event=_EVENTS,
                 timeout=order.ring,
                 time_limit=order.limit,
-                machine_detection="Enable",
-                async_amd="true",
-                async_amd_status_callback=order.status_url,
-                async_amd_status_callback_method="POST",
+                **(_detection(order) if order.detects else {}),
             ),
         )
         return str(placed.sid)
@@ -85,7 +79,7 @@ class TwilioCarrier:
         response = VoiceResponse()
         response.dial(to)
         response.hangup()
-        self._asked("转接", lambda client: client.calls(call).update(twiml=str(response)))
+        self.tell(call, str(response))
 
     @property
     def can_text(self) -> bool:
@@ -104,6 +98,14 @@ class TwilioCarrier:
         """See :class:`telephony.carrier.Carrier`; a state that is not known counts as queued."""
         found = self._asked("查询", lambda client: client.calls(call).fetch())
         return STATES.get(str(found.status), CallState.QUEUED)
+
+    def rooms(self) -> "TwilioRooms | None":
+        """See :class:`telephony.carrier.Carrier`: conferences, and streams of both tracks."""
+        return TwilioRooms(self) if self._account else None
+
+    def tell(self, call: str, twiml: str) -> None:
+        """Have a call that goes on do what ``twiml`` says from now on."""
+        self._asked("转接", lambda client: client.calls(call).update(twiml=twiml))
 
     def _asked(self, what: str, work: Callable[[Client], Any]) -> Any:
         client = self._client()
@@ -124,6 +126,76 @@ class TwilioCarrier:
             http = _Elsewhere(self._api_base) if self._api_base else _quiet()
             self._made = Client(self._account, self._token, http_client=http)
         return self._made
+
+
+class TwilioRooms:
+    """See :class:`telephony.rooms.Rooms`; a room is a conference."""
+
+    def __init__(self, carrier: TwilioCarrier) -> None:
+        self._carrier = carrier
+
+    def enter(self, room: str, ear: Ear | None = None, *, closes: bool) -> str:
+        """See :class:`telephony.rooms.Rooms`; nobody hears a beep or music."""
+        response = VoiceResponse()
+        if ear is not None:
+            start = Start()
+            stream = start.stream(name=_EAR, url=ear.url, track="both_tracks")
+            for name, value in ear.parameters.items():
+                stream.parameter(name=name, value=value)
+            response.append(start)
+        dial = Dial()
+        dial.conference(
+            room,
+            beep="false",
+            wait_url="",
+            start_conference_on_enter=True,
+            end_conference_on_exit=closes,
+            max_participants=2,
+        )
+        response.append(dial)
+        response.hangup()
+        return str(response)
+
+    def leave(self, media_url: str, parameters: Mapping[str, str]) -> str:
+        """See :class:`telephony.rooms.Rooms`."""
+        response, stop = VoiceResponse(), Stop()
+        stop.stream(name=_EAR)
+        response.append(stop)
+        return _connected(response, media_url, parameters)
+
+    def end(self) -> str:
+        """See :class:`telephony.rooms.Rooms`."""
+        response = VoiceResponse()
+        response.hangup()
+        return str(response)
+
+    def move(self, call: str, told: str) -> None:
+        """See :class:`telephony.rooms.Rooms`."""
+        self._carrier.tell(call, told)
+
+    def codec(self) -> LineCodec:
+        """See :class:`telephony.rooms.Rooms`."""
+        return TwilioLine(both=True)
+
+
+def _connected(response: VoiceResponse, media_url: str, parameters: Mapping[str, str]) -> str:
+    """Let the call's sound go both ways to ``media_url``, and then hang up."""
+    connect = Connect()
+    stream = connect.stream(url=media_url)
+    for name, value in parameters.items():
+        stream.parameter(name=name, value=value)
+    response.append(connect)
+    response.hangup()
+    return str(response)
+
+
+def _detection(order: Order) -> Mapping[str, str]:
+    return {
+        "machine_detection": "Enable",
+        "async_amd": "true",
+        "async_amd_status_callback": order.status_url,
+        "async_amd_status_callback_method": "POST",
+    }
 
 
 class _Elsewhere(TwilioHttpClient):  # type: ignore[misc]

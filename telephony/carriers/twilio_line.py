@@ -27,13 +27,18 @@ _ENCODINGS = {
     "audio/x-l16": Encoding.PCM,
 }
 _RATES = (8_000, 16_000, 24_000)
+_INBOUND, _OUTBOUND = ("", "inbound", "inbound_track"), ("outbound", "outbound_track")
 Fields = Mapping[str, Any]
 
 
 class TwilioLine:
-    """See :class:`telephony.line.LineCodec`; ``counted`` says what did not fit, how often."""
+    """See :class:`telephony.line.LineCodec`; ``counted`` says what did not fit, how often.
 
-    def __init__(self) -> None:
+    With ``both`` it is a stream that only listens (``<Start><Stream>``), to both sides.
+    """
+
+    def __init__(self, *, both: bool = False) -> None:
+        self._both = both
         self.counted: Counter[str] = Counter()
         self.format = TELEPHONE
         self._stream = ""
@@ -104,16 +109,20 @@ class TwilioLine:
         media = _object(fields.get("media"))
         if not self._is_mine(fields):
             return self._odd("media-not-mine")
-        if _text(media.get("track")) not in ("", "inbound", "inbound_track"):
+        track = _text(media.get("track"))
+        theirs = track in _INBOUND
+        if not theirs and not (self._both and track in _OUTBOUND):
             return self._odd("other-track")
-        place = (fields.get("sequenceNumber"), media.get("chunk"), media.get("timestamp"))
+        place = (track, fields.get("sequenceNumber"), media.get("chunk"), media.get("timestamp"))
         if self._is_repeated("media", place):
             return self._odd("repeated")
         try:
             sound = base64.b64decode(media.get("payload") or "", validate=True)
         except (binascii.Error, ValueError, TypeError):
             return self._odd("payload-not-base64")
-        return (Sound(AudioChunk(self.format, sound)),) if sound else self._odd("empty-payload")
+        if not sound:
+            return self._odd("empty-payload")
+        return (Sound(AudioChunk(self.format, sound), theirs),)
 
     def _dtmf(self, fields: Fields) -> tuple[LineEvent, ...]:
         digit = _text(_object(fields.get("dtmf")).get("digit")).upper()

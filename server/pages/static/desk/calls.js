@@ -1,9 +1,8 @@
 // Keys of the callers' desk. Everything they do is a form or link that works without this script.
 const timer = document.getElementById("timer");
-const answerForm = document.getElementById("answer");
-const outcome = document.getElementById("outcome");
-const typed = document.getElementById("typed");
+const part = (id) => document.getElementById(id); // parts of the page may be put in place anew
 let places = null; // the digits of a result so far, or null outside of it
+let stillUntil = 0; // until then Enter does nothing, because what it would take has just changed
 
 if (timer) {
   const begun = Date.now() - 1000 * Number(timer.dataset.seconds);
@@ -16,9 +15,9 @@ if (timer) {
 }
 
 // Only the times of the chosen day are shown; without a script all days are listed.
-const day = document.getElementById("day");
-const clock = document.getElementById("clock");
 function narrow() {
+  const day = part("day");
+  const clock = part("clock");
   for (const group of clock.querySelectorAll("optgroup")) {
     group.hidden = group.dataset.day !== day.value;
     group.disabled = group.hidden;
@@ -28,10 +27,8 @@ function narrow() {
     if (free) free.selected = true;
   }
 }
-if (day && clock) {
-  day.addEventListener("change", narrow);
-  narrow();
-}
+document.addEventListener("change", (event) => { if (event.target.id === "day") narrow(); });
+if (part("day") && part("clock")) narrow();
 
 function focusOn(id) {
   const field = document.getElementById(id);
@@ -41,7 +38,7 @@ function focusOn(id) {
 }
 
 function startResult() {
-  if (!outcome) return false;
+  if (!part("outcome")) return false;
   places = "";
   document.getElementById("result").scrollIntoView();
   document.getElementById("result-title").focus();
@@ -50,6 +47,7 @@ function startResult() {
 }
 
 function tell() {
+  const typed = part("typed");
   typed.textContent = places ? `已按 ${places}，再按一个数字；Esc 取消。` : "按两个数字记结果；Esc 取消。";
   document.getElementById("told").textContent = typed.textContent;
 }
@@ -57,14 +55,14 @@ function tell() {
 function inResult(key) {
   if (key === "Escape") {
     places = null;
-    typed.textContent = "按 o，再按两个数字。";
+    part("typed").textContent = "按 o，再按两个数字。";
     focusOn("now");
     return true;
   }
   if (!/^[0-9]$/.test(key)) return false;
   places += key;
   if (places.length < 2) { tell(); return true; }
-  const button = outcome.querySelector(`[data-place="${places}"]`);
+  const button = part("outcome").querySelector(`[data-place="${places}"]`);
   places = "";
   if (button) button.click();
   else tell();
@@ -87,8 +85,9 @@ function onPage(event) {
     case "a": return focusOn("day");
     case "o": return startResult();
     case "Enter": {
+      if (Date.now() < stillUntil) return true;
       if (event.target.closest("a, button, summary")) return false;
-      const suggested = answerForm?.querySelector("[data-suggested]");
+      const suggested = part("answer")?.querySelector("[data-suggested]");
       if (suggested) { suggested.click(); return true; }
       return press("Enter");
     }
@@ -109,8 +108,20 @@ document.addEventListener("keydown", (event) => {
   if (done) event.preventDefault();
 }, { capture: true });
 
-for (const link of document.querySelectorAll('a[href="#result"]')) {
-  link.addEventListener("click", (event) => { event.preventDefault(); startResult(); });
+document.addEventListener("click", (event) => {
+  if (!event.target.closest('a[href="#result"]')) return;
+  event.preventDefault();
+  startResult();
+});
+
+function settle() {
+  const focused = document.querySelector("[data-suggested]") ?? part("now");
+  focused?.focus({ preventScroll: true });
 }
-const focused = document.querySelector("[data-suggested]") ?? document.getElementById("now");
-focused?.focus({ preventScroll: true });
+
+document.addEventListener("calls:changed", (event) => {
+  stillUntil = Date.now() + event.detail.still;
+  if (part("day") && part("clock")) narrow();
+  if (places === null) settle();
+});
+settle();

@@ -1,0 +1,270 @@
+"""Connects callers with people through the carrier: two legs in a room, and we hear both sides."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.bridge import Bridge, Bridges
+from models.bridge_line import BridgeLines
+from models.call_hours import may_call
+from models.campaign import Campaigns
+from models.case import Case
+from models.failure import CallRefusedError
+from models.phone_call import PhoneCall, PhoneCalls
+from server.service import Service
+from server.telephone.dialler import international
+from server.telephone.outcome import BROKEN_OFF, MACHINE, TROUBLE, CallOutcome, outcome_of_state
+from telephony.carrier import Carrier, Order, StatusReport
+from telephony.failure import CarrierError
+from telephony.rooms import Ear, Rooms
+
+_log = logging.getLogger(__name__)
+TOKEN = "token"  # noqa: S105 - the name of a parameter
+LEG, LEG_STATUS, EAR = "/twilio/leg", "/twilio/leg/status", "/twilio/ear"
+MEDIA = "/twilio/media"
+_RINGS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """A bridged call with both of its legs as they stand."""
+
+    bridge: Bridge
+    caller: PhoneCall | None
+    person: PhoneCall
+
+
+class Bridging:
+    """Everything about bridged calls but what is said on them; all of it is blocking."""
+
+    def __init__(
+        self, service: Service, carrier: Carrier, calls: PhoneCalls, now: Callable[[], datetime]
+    ) -> None:
+        self.service, self.carrier, self.calls, self.now = service, carrier, calls, now
+        self.bridges, self.lines = Bridges(service.database), BridgeLines(service.database)
+        self.rooms = carrier.rooms()
+
+    # Dialling.
+
+    def ring(self, case: Case, number: int, login: str, telephone: str) -> Bridge:
+        """Ring the caller's own telephone; once it is taken, the person is dialled.
+
+        ``number`` says which of the person's numbers. A call that the caller had going on ends.
+        Raises :class:`models.failure.CallRefusedError` if the person may not be called, and
+        :class:`telephony.failure.CarrierError` if the carrier does not do it.
+        """
+        self.hang_up_of(login)
+        settings, at = self.service.settings, self.now()
+        carrier, lines = self.carrier.name, settings.lines
+        caller, person = self.calls.admit_legs(case.assignment_id, carrier, lines, at)
+        bridge = Bridge(
+            id=self.service.database.new_id(),
+            assignment_id=case.assignment_id,
+            staff=login,
+            number=number,
+            caller_call=caller.id,
+            person_call=person.id if person else "",
+            begun_at=at,
+        )
+        if not self.bridges.begin(bridge):
+            self._end_legs(bridge)
+            raise CallRefusedError(
+                f"Assignment {case.assignment_id} is being called already.", "being-called"
+            )
+        self.place(bridge, caller.id, telephone, detects=False)
+        return bridge
+
+    def place(self, bridge: Bridge, call_id: str, to: str, *, detects: bool) -> None:
+        """Dial one leg. Raises as :meth:`ring` does; the call is over then."""
+        base = self.service.settings.public_url.rstrip("/")
+        order = Order(
+            to=to,
+            voice_url=f"{base}{LEG}?call={call_id}",
+            status_url=f"{base}{LEG_STATUS}?call={call_id}",
+            ring=45 if detects else _RINGS,
+            detects=detects,
+        )
+        try:
+            external_id = self.carrier.place(order)
+        except CarrierError:
+            self.close(bridge)
+            raise
+        self.calls.name(call_id, external_id)
+        held = self.bridges.get(bridge.id)
+        if held is None or not held.is_open:
+            self._hang_up(external_id)
+
+    # What the carrier tells.
+
+    def answered(self, call_id: str, external_id: str) -> str | None:
+        """Return what to tell the carrier now that a leg was taken; None for no leg of ours."""
+        call = self.calls.find(call_id, external_id)
+        bridge = self.bridges.of_call(call.id) if call else None
+        if self.rooms is None or call is None or bridge is None:
+            return None
+        if not bridge.is_open or not self.calls.name(call.id, external_id):
+            return self.rooms.end()
+        self.calls.speak(call.id, self.now())
+        if call.id == bridge.caller_call:
+            return self._caller_there(self.rooms, bridge)
+        self.bridges.meet(bridge.id, self.now())
+        return self._into_room(self.rooms, bridge)
+
+    def _caller_there(self, rooms: Rooms, bridge: Bridge) -> str:
+        """The caller has taken their telephone: only now is the person dialled, or let in."""
+        try:
+            if bridge.offered_until is not None:
+                self._join(bridge)
+            elif self.calls.report(bridge.person_call, self.now(), state="ringing"):
+                self._dial_person(bridge)
+        except (CallRefusedError, CarrierError) as error:
+            _log.warning("a person could not be connected: %s", error)
+            self.bridges.suggest(bridge.id, *_pair(TROUBLE))
+            self.close(bridge)
+            return rooms.end()
+        return rooms.enter(bridge.id, closes=True)
+
+    def _dial_person(self, bridge: Bridge) -> None:
+        case = self.service.cases.get(bridge.assignment_id)
+        self.calls.refuse_opted_out(case.assignment_id)
+        campaign = Campaigns(self.service.database).get(case.campaign_id)
+        if campaign.status != "open" or not may_call(campaign.call_hours, case.region, self.now()):
+            raise CallRefusedError(
+                f"Campaign {campaign.id} does not call now; call at {campaign.call_hours}.",
+                "wrong-time",
+            )
+        to = international(numbers_of(case)[bridge.number])
+        self.place(bridge, bridge.person_call, to, detects=True)
+
+    def _join(self, bridge: Bridge) -> None:
+        """Let the person, who is on the telephone already, into the caller's room."""
+        if self.bridges.meet(bridge.id, self.now()):
+            self.bridges.lead(bridge.id, "caller")
+            self.let_in(bridge)
+
+    def let_in(self, bridge: Bridge) -> None:
+        """Move the person's leg into the room. Raises :class:`telephony.failure.CarrierError`."""
+        if self.rooms is not None:
+            told = self._into_room(self.rooms, bridge)
+            self.rooms.move(self.calls.get(bridge.person_call).external_id or "", told)
+
+    def _into_room(self, rooms: Rooms, bridge: Bridge) -> str:
+        token = secrets.token_urlsafe(24)
+        self.calls.renew_token(bridge.person_call, ear_token(token), self.now())
+        return rooms.enter(bridge.id, Ear(self._socket(EAR), {TOKEN: token}), closes=False)
+
+    def _socket(self, path: str) -> str:
+        scheme, _, rest = self.service.settings.public_url.rstrip("/").partition("://")
+        return f"{'ws' if scheme == 'http' else 'wss'}://{rest}{path}"
+
+    def reported(self, call_id: str, report: StatusReport) -> bool:
+        """Take a report about a leg; False if it is no leg of ours."""
+        call = self.calls.find(call_id, report.call)
+        bridge = self.bridges.of_call(call.id) if call else None
+        if call is None or bridge is None:
+            return False
+        changed = self.calls.report(
+            call.id,
+            self.now(),
+            state=report.state.value if report.state else None,
+            sequence=report.sequence,
+            answered_by=report.answered_by.value if report.answered_by else None,
+        )
+        is_person = call.id == bridge.person_call
+        if changed and bridge.is_open and is_person:
+            self._suggest(bridge, call.id, report)
+        if report.state is not None and report.state.is_over:
+            self.leg_over(bridge, call.id)
+        return True
+
+    def _suggest(self, bridge: Bridge, call_id: str, report: StatusReport) -> None:
+        """What the reports come to is suggested as the result; the caller decides."""
+        if report.answered_by is not None and report.answered_by.is_machine:
+            self.bridges.suggest(bridge.id, *_pair(MACHINE))
+        elif report.state is not None and report.state.is_over and bridge.code is None:
+            machine = self.calls.get(call_id).answered_by in ("machine", "fax")
+            over = outcome_of_state(report.state, report.sip_code, machine=machine)
+            self.bridges.suggest(bridge.id, *_pair(BROKEN_OFF if bridge.met_at else over))
+
+    # The end.
+
+    def ear_closed(self, bridge_id: str) -> None:
+        """We hear nothing any more: where nobody has told why, ask whether the person is there.
+
+        A report that the carrier loses leaves nobody waiting on an open line.
+        """
+        bridge = self.bridges.get(bridge_id)
+        if bridge is None or not bridge.is_open or bridge.led_by == "machine":
+            return
+        person = self.calls.get(bridge.person_call)
+        try:
+            over = self.carrier.status(person.external_id or "").is_over
+        except CarrierError as error:
+            _log.warning("a leg could not be asked about: %s", error)
+            return
+        if over:
+            self.leg_over(bridge, person.id)
+
+    def leg_over(self, bridge: Bridge, call_id: str) -> None:
+        """One leg is over, so the other one is; but what the machine leads needs no caller."""
+        self.calls.end(call_id, self.now())
+        held = self.bridges.get(bridge.id) or bridge
+        if not held.is_open:
+            return
+        if call_id == held.caller_call and held.led_by == "machine":
+            return
+        self.close(held)
+
+    def close(self, bridge: Bridge) -> None:
+        """End a bridged call: both legs are hung up, and what was heard for nothing is erased."""
+        if self.bridges.end(bridge.id, self.now()):
+            self._end_legs(self.bridges.get(bridge.id) or bridge)
+
+    def _end_legs(self, bridge: Bridge) -> None:
+        for call_id in filter(None, (bridge.person_call, bridge.caller_call)):
+            call = self.calls.get(call_id)
+            if self.calls.end(call_id, self.now()) and call.external_id:
+                self._hang_up(call.external_id)
+
+    def _hang_up(self, external_id: str) -> None:
+        try:
+            self.carrier.hang_up(external_id)
+        except CarrierError as error:
+            _log.warning("a leg could not be hung up on: %s", error)
+
+    def hang_up_of(self, login: str) -> None:
+        """End the call that a caller has going on, if any."""
+        going_on = self.bridges.open_of(login)
+        if going_on is not None:
+            self.close(going_on)
+
+    def sweep(self) -> int:
+        """End the bridged calls that nobody has heard of for too long; return how many."""
+        lost = [self.bridges.of_call(call.id) for call in self.calls.lost(self.now(), led=True)]
+        for bridge in lost:
+            if bridge is not None:
+                self.close(bridge)
+                self._end_legs(bridge)
+        return len(lost)
+
+    def legs(self, bridge: Bridge) -> Legs:
+        """Return a bridged call with its legs."""
+        caller = self.calls.get(bridge.caller_call) if bridge.caller_call else None
+        return Legs(bridge, caller, self.calls.get(bridge.person_call))
+
+
+def numbers_of(case: Case) -> tuple[str, ...]:
+    """Return the numbers by which somebody is reached: their own, and their guardian's."""
+    known = (case.telephone, case.particulars.get("guardian_telephone", ""))
+    return tuple(dict.fromkeys(filter(None, known)))
+
+
+def ear_token(token: str) -> str:
+    """Return a token as it is kept that only lets listen."""
+    return f"ear:{token}"
+
+
+def _pair(outcome: CallOutcome) -> tuple[str, str]:
+    return outcome.code, outcome.aapor

@@ -1,0 +1,144 @@
+"""Twilio's side of a call that two people lead: two legs in a conference, and the stream of both.
+
+Each leg is answered by signed webhooks; whoever is moved by the REST interface does what the new
+TwiML says. The stream sends ``connected``, ``start`` and then what each track carries, every 20 ms.
+"""
+
+import asyncio
+import base64
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
+
+from tests.telephony import twilio_messages as said
+from tests.telephony.carrier import SimulatedCarrier
+from tests.telephony.simulator import FRAME, SILENCE, TICK
+from tests.telephony.twilio_api import Form, TwilioApi
+
+TRACKS = ("inbound", "outbound")
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg as the REST interface was asked for it."""
+
+    sid: str
+    form: Form
+
+    @property
+    def to(self) -> str:
+        return self.form["To"][0]
+
+    @property
+    def voice(self) -> str:
+        return _path(self.form["Url"][0])
+
+    @property
+    def status(self) -> str:
+        return _path(self.form["StatusCallback"][0])
+
+
+def placed(api: TwilioApi) -> list[Leg]:
+    """Return the legs that were dialled, in their order."""
+    orders = [form for _, path, form in api.asked if path.endswith("/Calls.json")]
+    return [Leg(sid, form) for sid, form in zip(api.states, orders, strict=False)]
+
+
+def hung_up(api: TwilioApi) -> set[str]:
+    """Return the legs that were hung up on."""
+    return {sid for sid, state in api.states.items() if state == "completed"}
+
+
+def told(api: TwilioApi, sid: str) -> list[ET.Element]:
+    """Return the TwiML that a leg was given while it went on."""
+    return [
+        ET.fromstring(form["Twiml"][0])
+        for _, path, form in api.asked
+        if f"/{sid}.json" in path and "Twiml" in form
+    ]
+
+
+def conference(twiml: ET.Element) -> ET.Element:
+    """Return the conference that a leg enters."""
+    found = twiml.find("Dial/Conference")
+    assert found is not None, ET.tostring(twiml)
+    return found
+
+
+@dataclass
+class Ear:
+    """The stream that listens to both sides of one leg, for as long as the leg is in a room."""
+
+    call: str
+    twiml: ET.Element
+    stream: str = said.STREAM
+    sent: int = 0
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._tracks: dict[str, deque[bytes]] = {name: deque() for name in TRACKS}
+
+    def say(self, sound: bytes, track: str = "inbound") -> None:
+        """Let somebody speak: ``inbound`` is whose leg it is, ``outbound`` the other one."""
+        for at in range(0, len(sound), FRAME):
+            self._tracks[track].append(sound[at : at + FRAME].ljust(FRAME, b"\xff"))
+
+    async def said(self) -> None:
+        while any(self._tracks.values()):
+            await asyncio.sleep(TICK)
+
+    def hang_up(self) -> None:
+        self._over.set()
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        listed = self.twiml.findall("Start/Stream/Parameter")
+        return {one.attrib["name"]: one.attrib["value"] for one in listed}
+
+    async def listen(self, carrier: SimulatedCarrier) -> None:
+        """Open the stream and send both tracks until the leg leaves or is hung up."""
+        stream = self.twiml.find("Start/Stream")
+        assert stream is not None
+        assert stream.attrib["track"] == "both_tracks"
+        async with carrier.socket(stream.attrib["url"]) as link:
+            await link.send(said.connected())
+            start = json.loads(said.start(self.parameters, self.stream, self.call))
+            start["start"]["tracks"] = list(TRACKS)
+            await link.send(json.dumps(start))
+            await self._send(link)
+            if not self._over.is_set():
+                return
+            await link.send(said.stop(self.sent + 2, self.stream, self.call))
+
+    async def _send(self, link: object) -> None:
+        loop = asyncio.get_running_loop()
+        begun, ticks = loop.time(), 0
+        while not self._over.is_set():
+            ticks += 1
+            for track, frames in self._tracks.items():
+                self.sent += 1
+                frame = frames.popleft() if frames else SILENCE
+                message = _media(track, frame, self.sent + 1, self.stream, ticks)
+                try:
+                    await link.send(message)  # type: ignore[attr-defined]
+                except ConnectionError:
+                    return
+            await asyncio.sleep(max(0.0, begun + ticks * TICK - loop.time()))
+
+
+def _media(track: str, sound: bytes, number: int, stream: str, chunk: int) -> str:
+    about = {
+        "track": track,
+        "chunk": str(chunk),
+        "timestamp": str(20 * (chunk - 1)),
+        "payload": base64.b64encode(sound).decode(),
+    }
+    fields = {"event": "media", "sequenceNumber": str(number), "streamSid": stream, "media": about}
+    return json.dumps(fields)
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
