@@ -346,7 +346,7 @@ class CallsDesk:
 
         Raises :class:`server.calls.fault.CallsDeskError` if it is not sent.
         """
-        attempt = self._going_on(records, assignment_id, now)
+        attempt = self.going_on(records, assignment_id, now)
         case, login = records.case(assignment_id), records.viewer.login
         way = self.inviter.send(case, attempt.id, login, now)
         if way is None:
@@ -355,7 +355,7 @@ class CallsDesk:
 
     def show_link(self, records: Walled, assignment_id: str, now: datetime) -> str:
         """Return a link to be shown, by which the person goes on in the chat."""
-        attempt = self._going_on(records, assignment_id, now)
+        attempt = self.going_on(records, assignment_id, now)
         case, login = records.case(assignment_id), records.viewer.login
         return self.inviter.show(case, attempt.id, login, now)
 
