@@ -1,0 +1,86 @@
+"""A call through the carrier on the caller's page, in a real Chromium, by keys alone.
+
+V01 the page follows both legs, what the person says becomes a suggestion, Enter takes it and
+nothing does so before, the end of the call is told; no accessibility violation.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import picture
+from tests.desks import cookies
+from tests.telephony.coded_speech import spoken
+from tests.telephony.legs import Ear, placed
+from tests.telephony.test_bridge import LOGIN, Desk, desk, opened
+
+
+def test_a_call_on_the_page_v01(browser: Browser, tmp_path: Path) -> None:
+    with opened(tmp_path) as (service, api):
+        made: list[Desk] = []
+        loop, up, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+
+        async def serve() -> None:
+            async with desk(service, api) as running:
+                made.append(running)
+                up.set()
+                await over.wait()
+
+        thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+        thread.start()
+        assert up.wait(30)
+        try:
+            _call(browser, made[0], loop)
+        finally:
+            loop.call_soon_threadsafe(over.set)
+            thread.join(20)
+            loop.close()
+
+
+def _call(browser: Browser, at: Desk, loop: asyncio.AbstractEventLoop) -> None:
+    def work(doing: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(doing, loop).result(30)
+
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    ((name, value),) = cookies(at.service, LOGIN).items()
+    context.add_cookies([{"name": name, "value": value, "url": at.carrier.address}])
+    page = context.new_page()
+    page.goto(f"{at.carrier.address}/desk/calls")
+    for key in ("n", "d"):
+        with page.expect_navigation():
+            page.keyboard.press(key)
+    expect(page.locator("#live-words")).to_contain_text("您的话机")
+    [caller] = placed(at.api)
+    work(at.carrier.answer(caller.voice, caller.sid))
+    page.wait_for_selector("#live[data-phase=dialling]")
+    person = placed(at.api)[1]
+    ear = Ear(person.sid, work(at.carrier.answer(person.voice, person.sid)))
+    page.wait_for_selector("#live[data-phase=met]")
+    listening = asyncio.run_coroutine_threadsafe(ear.listen(at.carrier), loop)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assignment = page.url.partition("/desk/calls/")[2][:32]
+    asked, before = page.inner_text("h2.question"), at.service.store.interview(assignment).length
+    ear.say(spoken("我就是本人", 0.6))
+    expect(page.locator("[data-suggested]")).to_be_focused()
+    expect(page.locator("#live-lines")).to_contain_text("我就是本人")
+    assert at.service.store.interview(assignment).length == before
+    page.screenshot(path=picture("calls-live"), full_page=True)
+    assert Axe().run(page).violations_count == 0
+    page.wait_for_timeout(500)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.inner_text("h2.question") != asked
+    assert at.service.store.interview(assignment).answers["A1"].heard.words == "我就是本人"
+    ear.hang_up()
+    listening.result(30)
+    work(at.carrier.report(person.status, person.sid, CallStatus="completed"))
+    page.wait_for_selector("#live[data-phase=over]")
+    page.keyboard.press("f")
+    expect(page.get_by_role("status").first).to_contain_text("中途断了")
+    context.close()
