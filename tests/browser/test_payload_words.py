@@ -26,7 +26,7 @@ from models.note import Note, Notes
 from models.review import Ruling
 from models.roster import Roster
 from models.roster_import import RosterImports
-from models.tables import CallingRow, ReviewTaskRow
+from models.tables import CallingRow, CampaignRow, ReviewTaskRow
 from models.viewer import Viewer
 from models.walled import Walled
 from server.commands.serve import chat_address
@@ -63,7 +63,7 @@ class Said:
 
 
 @pytest.fixture(scope="module")
-def said(service: Service) -> Said:
+def said(service: Service) -> Iterator[Said]:
     """All texts, said to the interview and written around it."""
     database, texts = service.database, payloads()
     demo = Campaigns(database).get("demo")
@@ -91,7 +91,10 @@ def said(service: Service) -> Said:
         )  # fmt: skip
     _hold(service, cases[0])
     _rule(service, records, tasks, texts)
-    return Said(texts, cases, tasks, _imports(RosterImports(database, records), texts))
+    yield Said(texts, cases, tasks, _imports(RosterImports(database, records), texts))
+    with database.writing() as connection:  # other tests' supervisor sees every campaign
+        theirs = update(CampaignRow).where(CampaignRow.id == CAMPAIGN)
+        connection.execute(theirs.values(region="990000000000"))
 
 
 def _talk(service: Service, case: Case, left: Iterator[str]) -> None:

@@ -121,14 +121,14 @@ def test_what_was_sent_too_late_s01(service: Service, context: BrowserContext) -
 def test_a_locked_account_s01(service: Service, context: BrowserContext) -> None:
     page = context.new_page()
     for number in range(10):
-        service.sign_in.failures.count("dudao", f"10.9.{number}.1", datetime.now(UTC))
+        service.sign_in.failures.count("locked-one", f"10.9.{number}.1", datetime.now(UTC))
     page.goto(f"{service.settings.public_url}/desk/sign-in")
-    page.get_by_label("登录名").fill("dudao")
+    page.get_by_label("登录名").fill("locked-one")
     page.get_by_label("密码").fill("wrong wrong wrong")
     page.get_by_role("button", name="下一步").click()
     expect(page.get_by_role("alert")).to_contain_text("暂停登录")
     seen(page, "locked")
-    service.sign_in.failures.unlock("dudao")
+    service.sign_in.failures.unlock("locked-one")
 
 
 def test_imports_under_way_s01(service: Service, context: BrowserContext) -> None:
