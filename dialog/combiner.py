@@ -12,9 +12,11 @@ from functools import cache
 from pathlib import Path
 
 from dialog.interpretation import Candidate, Intent, Interpretation
+from dialog.interpreters.place import Place
 from dialog.listed import as_listed
 from dialog.reservation import reservations
 from dialog.signals import Readings, Signals, signals_of_intent, signals_of_value
+from survey_engine.item import Role
 
 COMBINER = "combiner.json"
 FILE = Path(__file__).parent / "learned" / COMBINER
@@ -26,6 +28,7 @@ _READ_BACK = 0.8
 #: Intents that cost at most one more turn, and what any other has to reach without a rule's word.
 _HARMLESS = frozenset({"repeat", "slower", "explain", "wait", "who_are_you", "dont_know"})
 _GRAVE = 0.6
+_WRONG_NUMBER = "wrong_person"
 #: Below this no answer was heard that could stand against an intent which the rules see.
 _ANY_ANSWER = 0.5
 
@@ -48,11 +51,13 @@ class Combiner:
         if _is_free(readings):
             yield from readings.lexicon.candidates
             return
-        listed = as_listed(readings)
+        listed, placed = as_listed(readings), _by_place(readings)
         for value in readings.values():
             sure = probability(self.value, signals_of_value(readings, value))
             if value == listed:
                 sure = max(sure, readings.lexicon.probability(value))
+            if value == placed:
+                sure = readings.lexicon.probability(value)
             yield replace(readings.candidate(value), confidence=sure)
 
     def _intents(self, readings: Readings) -> Iterable[Intent]:
@@ -85,7 +90,19 @@ def _needed(intent: Intent, readings: Readings, rival: float) -> float:
     """Return how probable an intent has to be: more, where no rule sees it and much follows."""
     if intent.name in _HARMLESS or any(one.name == intent.name for one in readings.lexicon.intents):
         return 0.5 - rival
-    return _GRAVE
+    return 1.0 if intent.name == _WRONG_NUMBER and _is_of_numbers(readings) else _GRAVE
+
+
+def _is_of_numbers(readings: Readings) -> bool:
+    """Whether a number is asked for: that one is given up does not say who has answered."""
+    item = readings.question.item
+    return item is not None and item.role is Role.TELEPHONE
+
+
+def _by_place(readings: Readings) -> str:
+    """Return the value that was named by nothing but its place, of which no other reader knows."""
+    best = readings.lexicon.best
+    return best.value if best and best.interpreter == Place.name else ""
 
 
 def _is_free(readings: Readings) -> bool:

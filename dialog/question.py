@@ -13,6 +13,7 @@ from survey_engine.questionnaire import Questionnaire
 from survey_engine.wait import Accepts, WaitKind
 
 _RESIDENCE = {"rural": "1", "urban": "2"}
+_TEXTS = ("sex", "category", "grade", "residence", "speaker", "last_year", "telephone")
 _CONFIRMING = (WaitKind.CONFIRM, WaitKind.LAST, WaitKind.READBACK)
 
 
@@ -22,7 +23,10 @@ class UnknownQuestionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known before the words are read; an empty text or None where it is not."""
+    """What is known before the words are read; an empty text or None where it is not.
+
+    ``telephone`` is the number that the person is reached by now.
+    """
 
     age: int | None = None
     sex: str = ""
@@ -32,16 +36,13 @@ class Context:
     speaker: str = ""
     last_year: str = ""
     confirming: str = ""
+    telephone: str = ""
 
     @classmethod
     def of_mapping(cls, known: Mapping[str, object]) -> "Context":
         """Return the context of an evaluation row; keys that mean nothing here are left out."""
         age = known.get("age")
-        texts = {
-            key: str(known[key])
-            for key in ("sex", "category", "grade", "residence", "speaker", "last_year")
-            if known.get(key) is not None
-        }
+        texts = {key: str(known[key]) for key in _TEXTS if known.get(key) is not None}
         confirming = str(known.get("confirming") or "")
         return cls(age=int(str(age)) if age is not None else None, confirming=confirming, **texts)
 
@@ -218,4 +219,5 @@ def _context_of(interview: Interview, name: str) -> Context:
         speaker="" if speaker == "nobody" else speaker,
         last_year=interview.last_year.get(name, ""),
         confirming=wait.value if wait and wait.kind in _CONFIRMING else "",
+        telephone=facts.get("telephone", ""),
     )

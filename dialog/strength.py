@@ -39,6 +39,7 @@ class Strength(StrEnum):
     NAME = "name"
     INTENT = "intent"
     SOUND = "sound"
+    PLACE = "place"
 
 
 @cache

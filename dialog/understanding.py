@@ -16,6 +16,8 @@ from dialog.interpreters.learned import Learned, shipped
 from dialog.interpreters.names import Names
 from dialog.interpreters.number import Number
 from dialog.interpreters.phrases import Phrases
+from dialog.interpreters.place import Place
+from dialog.interpreters.same_number import SameNumber
 from dialog.interpreters.sound import Sound
 from dialog.interpreters.yes_no import YesNo
 from dialog.learning.classifier import Classifiers
@@ -53,6 +55,8 @@ INTERPRETERS: tuple[Interpreter, ...] = (
     Dates(),
     Names(),
     Items(),
+    Place(),
+    SameNumber(),
 )
 
 
@@ -195,6 +199,8 @@ def _is_believed(intent: str, circumstances: Circumstances) -> bool:
 _Maker = Callable[[datetime, Heard], Input]
 
 _DEATH = "N01"
+#: From this age on nobody of school age may answer for a person (Civil Code of China, art. 17).
+_GROWN_UP = 18
 
 #: What each intent asks of the engine. A death, or that somebody is away, is not yet certain.
 _WISHES: Mapping[str, _Maker] = {
@@ -228,6 +234,8 @@ def to_input(
     said = heard or Heard(confidence=understood.confidence)
     if understood.intent in ("", "not_here") and _may_be_dead(interview, understood, said):
         return given.Report(at=at, heard=said, outcome=_DEATH, certain=False)
+    if _is_a_child(interview, understood, said):
+        return given.Pause(at=at, heard=said, reason="later")
     if _takes_over(interview, understood, said):
         return given.ChangeSpeaker(at=at, heard=said, kind=SpeakerKind.PROXY)
     if _is_told_in_passing(interview, understood):
@@ -279,6 +287,15 @@ def _takes_over(interview: Interview, understood: Understood, heard: Heard) -> b
         return False
     said = normalise(heard.words).plain
     return any_of("words.yaml", "relative_speaks").match(said) is not None
+
+
+def _is_a_child(interview: Interview, understood: Understood, heard: Heard) -> bool:
+    """Whether a child has answered for a grown-up, who is called again another time."""
+    item, age = understood.question.item, interview.facts.get("age", "")
+    asked_who = item is not None and item.role in (Role.SPEAKER, Role.GUARDIAN)
+    if not (asked_who and age.isdigit() and int(age) >= _GROWN_UP):
+        return False
+    return any_of("words.yaml", "child_speaks").search(normalise(heard.words).plain) is not None
 
 
 def _may_be_dead(interview: Interview, understood: Understood, heard: Heard) -> bool:

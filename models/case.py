@@ -46,6 +46,7 @@ class Case:
             "region": self.region,
             "name": self.name,
             "certificate": self.certificate,
+            "telephone": self.telephone or self.particulars.get("guardian_telephone", ""),
             "residence": self.particulars.get("residence", ""),
             "guardian": self.particulars.get("guardian_name", ""),
             **_of_number(self.certificate, self.reference_day),

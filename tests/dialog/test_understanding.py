@@ -290,3 +290,41 @@ def test_words_heard_badly_are_read_back(understanding: Understanding) -> None:
     assert isinstance(told, engine.Confirm)
     _interview, events = step(interview, told)
     assert any(isinstance(event, Asked) for event in events)
+
+
+# What is said, and the code of the choice at that place; the list is as long as the item's.
+PLACES = [
+    ("A4", "第一个", "10"),
+    ("A4", "选三", "30"),
+    ("F7", "就第二个吧", "2"),
+    ("E4", "第一个和第三个", "1+3"),
+    ("A4", "第九个", ""),
+    ("A4", "第一个和第三个", ""),
+    ("E5/2", "第一个", ""),
+]
+
+
+@pytest.mark.parametrize(("ask", "text", "value"), PLACES)
+def test_a_place_in_the_list_is_read_back_and_never_recorded(
+    understanding: Understanding, ask: str, text: str, value: str
+) -> None:
+    understood = said(understanding, ask, text)
+    assert not isinstance(understood.decision, Record)
+    assert understood.value == value
+
+
+@pytest.mark.parametrize("text", ["行", "就打这个", "就是现在这个号码，没换", "可以的，这个号就行"])
+def test_the_number_of_now_is_read_back_where_it_is_to_stay(
+    understanding: Understanding, text: str
+) -> None:
+    number = "13877773210"
+    assert said(understanding, "A6", text, {"telephone": number}).decision == Confirm(number, 0.8)
+    assert said(understanding, "A6", text).value == ""
+
+
+@pytest.mark.parametrize("text", ["不行", "换一个", "这个号不用了", "这个号是我儿子的"])
+def test_another_number_is_asked_for_where_the_one_of_now_is_to_go(
+    understanding: Understanding, text: str
+) -> None:
+    understood = said(understanding, "A6", text, {"telephone": "13877773210"})
+    assert (understood.value, understood.intent) == ("", "")
