@@ -14,6 +14,13 @@ _ASKING = frozenset({"explain", "repeat", "who_are_you", "fraud_suspicion", "ref
 #: A death was told of, by words that do not name the person's husband or wife.
 DEATH_HEARD = "death_heard"
 _MORE = re.compile(r"[也还又]|另外|外加|加上|同时|再有")
+#: Said of what is not so: 对才怪, 想得美.
+_WRY = re.compile(r"才(?:怪|急|好笑|见鬼)|想得(?:倒)?美|做梦(?:吧|呢|去)|笑话我|太阳.{0,3}西")
+_DEFINED = re.compile(
+    r"(?:咋|怎么|如何)(?:分|算|区分|区别|叫)|(?:都|到底|究竟)(?:是|算|指)(?:啥|什么|哪)"
+    r"|(?:啥|什么|哪些?)(?:区别|不同|不一样|意思)|(?:给我|跟我|先|再)(?:说说|讲讲|解释)"
+)
+_OWN = re.compile(r"[我俺咱偶阿自]")
 _NOTHING_MORE = re.compile(
     r"(?:别的|其他|其它|旁的|剩下的|另外的)[^，。；]{0,4}(?:没|不|冇|莫|呒)[^，。；]*"
     r"|(?:也|都|还)(?:就|只)(?:这|那)[^，。；]*|就这些|还是(?=[^，。]{0,6}的)|还有呢"
@@ -26,6 +33,7 @@ def reservations(readings: Readings, best: Candidate) -> tuple[str, ...]:
     ``intent``: the rules see no answer in the words. ``asked_back``: something was asked besides.
     ``more_said``: one of several answers was understood, and something was added to it.
     ``death_heard``: it is said besides that somebody has died.
+    ``wry``: something is said that is meant the other way round. ``doubled``: two negatives.
     ``somebody_else``: a relative's affairs are told by the person asked.
     """
     return tuple(_reasons(readings, best))
@@ -34,14 +42,23 @@ def reservations(readings: Readings, best: Candidate) -> tuple[str, ...]:
 def _reasons(readings: Readings, best: Candidate) -> Iterator[str]:
     if readings.settled.intents:
         yield "intent"
-    elif any(one.name in _ASKING for one in readings.lexicon.intents):
+    elif any(one.name in _ASKING for one in readings.lexicon.intents) or _is_asked(readings):
         yield "asked_back"
+    if _WRY.search(readings.text.plain):
+        yield "wry"
+    if "doubled" in readings.lexicon.doubts:
+        yield "doubled"
     if any(_is_death(one) for one in readings.lexicon.intents):
         yield DEATH_HEARD
     if _adds(readings, best):
         yield "more_said"
     if _is_of_others(readings):
         yield "somebody_else"
+
+
+def _is_asked(readings: Readings) -> bool:
+    """Whether the meaning of the words of the question is asked for."""
+    return _DEFINED.search(readings.text.plain) is not None
 
 
 def _is_death(intent: Intent) -> bool:
@@ -62,8 +79,10 @@ def _is_of_others(readings: Readings) -> bool:
     question = readings.question
     if question.context.speaker != "self" or question.is_confirmation:
         return False
+    signs = [one.signs for one in clauses_of(readings.text.plain)]
+    if any(Sign.OTHER in held for held in signs) and not _OWN.search(readings.text.plain):
+        return True
     book = book_of(question)
     if book is None or not book.other:
         return False
-    signs = [one.signs for one in clauses_of(readings.text.plain)]
     return any(Sign.FAMILY in held or Sign.OTHER in held for held in signs)

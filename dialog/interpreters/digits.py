@@ -45,6 +45,7 @@ _JOIN = re.compile(
 _LETTER = re.compile(r"(?:一个)?(?:大写|小写|英文|字母|的)*(?:[埃艾爱]克斯|叉叉?|x)")
 _FIX = re.compile(r"不对|说错了|错了|看错了|念错了|不是(?=[，。\s])|更正")
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}")
+_MUCH = 9
 _LAST4 = re.compile(r"[0-9]X[1-7][1-4]|[0-9]{3}[0-9X]")
 
 
@@ -61,8 +62,11 @@ class Digits:
         if any_of(_FILE, "doubt").search(spoken):
             return Interpretation(doubts=("digits",))
         role = question.item.role
+        if role is Role.CERTIFICATE and any_of(_FILE, "other_number").search(spoken):
+            return Interpretation(doubts=("digits",))
         shape = {Role.CERTIFICATE: _LAST4, Role.TELEPHONE: _PHONE}.get(role or Role.SPEAKER)
-        return _reading(_heard(spoken), question, shape, text)
+        groups, mended = _heard(spoken)
+        return _reading(groups, question, shape, text, mended=mended or _says_more(spoken))
 
 
 def is_read_out(question: Question, text: Text) -> bool:
@@ -70,19 +74,32 @@ def is_read_out(question: Question, text: Text) -> bool:
     return question.accepts is Accepts.DIGITS and all(char in _SIGNS for char in text.plain)
 
 
+def _says_more(spoken: str) -> bool:
+    """Whether so much is said besides the digits that they may be about something else."""
+    rest = any_of(_FILE, "about_digits").sub("", _TOKEN.sub("", spoken))
+    return len(re.sub(r"[^\u4e00-\u9fff]", "", rest)) > _MUCH
+
+
 def _reading(
-    groups: list[str], question: Question, shape: re.Pattern[str] | None, text: Text
+    groups: list[str],
+    question: Question,
+    shape: re.Pattern[str] | None,
+    text: Text,
+    *,
+    mended: bool,
 ) -> Interpretation:
+    """Return the one number that fits; one that was put together or mended is only a guess."""
     fitting = [group for group in groups if _fits(group, question, shape)]
     if not fitting and len(groups) > 1 and _fits("".join(groups), question, shape):
-        fitting = ["".join(groups)]
-        groups = fitting
+        fitting = groups = ["".join(groups)]
+        mended = True
     stray = [group for group in groups if group not in fitting and len(group) > 1]
     if len(set(fitting)) != 1 or stray:
         return Interpretation(doubts=("digits",) if groups else ())
     start = max((one.start for one in clauses_of(text.plain) if _TOKEN.search(one.text)), default=0)
     evidence = Evidence(text.raw[:80], start, len(text.plain))
-    return Interpretation((Candidate(fitting[0], strength(Strength.DIGITS), evidence, _NAME),))
+    sure = strength(Strength.PLACE if mended else Strength.DIGITS)
+    return Interpretation((Candidate(fitting[0], sure, evidence, _NAME),))
 
 
 def _fits(group: str, question: Question, shape: re.Pattern[str] | None) -> bool:
@@ -92,14 +109,16 @@ def _fits(group: str, question: Question, shape: re.Pattern[str] | None) -> bool
     return group.isdigit() and low <= len(group) <= high
 
 
-def _heard(spoken: str) -> list[str]:
-    """Return the groups of digits after the last correction."""
-    parts = _FIX.split(spoken)
+def _heard(spoken: str) -> tuple[list[str], bool]:
+    """Return the groups of digits after the last correction, and whether it mended a part."""
+    parts, mended = _FIX.split(spoken), False
     groups = _groups(parts[0])
     for part in parts[1:]:
         later = _groups(part)
-        groups = _mended(groups, later, part) if later else groups
-    return groups
+        if later:
+            whole = _mended(groups, later, part)
+            groups, mended = whole, whole != later
+    return groups, mended
 
 
 def _mended(groups: list[str], later: list[str], part: str) -> list[str]:

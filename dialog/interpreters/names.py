@@ -37,13 +37,13 @@ class Names:
         names = {match for match in _names(text.plain) if match}
         if len(names) != 1 or not said:
             return Interpretation(doubts=("names",) if names or said else ())
-        return _one(f"{names.pop()} {said}", text)
+        mended = any_of(_FILE, "mended").search(text.plain) is not None
+        return _one(f"{names.pop()} {said}", text, Strength.PLACE if mended else Strength.NAME)
 
 
-def _one(value: str, text: Text) -> Interpretation:
+def _one(value: str, text: Text, kind: Strength = Strength.NAME) -> Interpretation:
     evidence = Evidence(text.raw[:80], 0, len(text.plain))
-    sure = strength(Strength.NAME)
-    return Interpretation((Candidate(value, sure, evidence, _NAME),))
+    return Interpretation((Candidate(value, strength(kind), evidence, _NAME),))
 
 
 @cache

@@ -22,7 +22,7 @@ _ROUND = re.compile(
 )
 _ROUND_BEFORE = re.compile(r"(?:大概|差不多|好几|大几|几|不到|将近|快|上|约|最多|至少|第)$")
 _NONE = re.compile(r"(?:一个|一户|一人)?(?:都|也)?(?:没有|没|冇|无|冇得)(?:了|的)?")
-_NOT_A_COUNT = re.compile(r"^(?:下|直|样|般|共|起|些|定|会|点)")
+_NOT_A_COUNT = re.compile(r"^(?:块(?=[的儿去来住玩弄搞吃过])|下|直|样|般|共|起|些|定|会|点)")
 #: 一个月一千二 is one number, the other names what it is counted by.
 _EACH = re.compile(rf"^(?:个月|年|天)[^，。？！；：]*[0-9{_NUMERAL}]")
 
