@@ -328,3 +328,20 @@ def test_another_number_is_asked_for_where_the_one_of_now_is_to_go(
 ) -> None:
     understood = said(understanding, "A6", text, {"telephone": "13877773210"})
     assert (understood.value, understood.intent) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我摔地上一夜了爬不起来，快叫人来", "救命啊", "胸口疼得喘不上气，快不行了", "赶紧来人救我"],
+)
+def test_a_call_for_help_is_heard_whatever_was_asked(
+    understanding: Understanding, text: str
+) -> None:
+    assert said(understanding, "F7", text).intent == "distress"
+
+
+@pytest.mark.parametrize("text", ["前年摔过一回，早好了", "说快了，你慢点", "民政救助过我"])
+def test_an_accident_of_the_past_is_no_call_for_help(
+    understanding: Understanding, text: str
+) -> None:
+    assert said(understanding, "F7", text).intent != "distress"
