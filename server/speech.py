@@ -11,6 +11,7 @@ from dialog.fixed_prompts import fixed_prompts
 from dialog.wording import Office
 from server.form_shelf import FormShelf
 from server.settings import Settings
+from survey_engine.worded import WordedError
 from telephony.failure import ModelError, RecogniserError, VoiceError
 from telephony.recogniser import Recogniser
 from telephony.recognisers.absent import AbsentRecogniser
@@ -23,6 +24,7 @@ from telephony.voices.kept import KeptVoice
 from telephony.voices.kokoro import KokoroVoice
 from telephony.voices.recorded import RecordedVoice
 from telephony.voices.silent import SilentVoice
+from telephony.voices.spare import SpareVoice
 from telephony.workers import Setup, WorkerRecogniser
 
 #: The models of each recogniser, the better one first.
@@ -84,10 +86,21 @@ def voice_of(settings: Settings, fixed: Container[str]) -> Voice:
     """Return who speaks here: first what a person has read in, then what was made before.
 
     ``fixed`` are the sentences that may be kept as files (:mod:`dialog.fixed_prompts`). Where
-    nothing can speak, the voice says what is missing.
+    nothing can speak, the voice says what is missing; a sentence on which the best voice fails is
+    spoken by the last resort.
     """
-    kept = KeptVoice(synthesis_of(settings), settings.spoken_dir, fixed)
+    voice = synthesis_of(settings)
+    kept: Voice = KeptVoice(voice, settings.spoken_dir, fixed)
+    if not isinstance(voice, (SilentVoice, EspeakVoice)):
+        with suppress(VoiceError):
+            kept = SpareVoice(kept, EspeakVoice())
     return RecordedVoice(settings.prompt_path, kept)
+
+
+def silence_of(settings: Settings) -> WordedError | None:
+    """Return why nothing can speak here and what to do, or None if something can."""
+    voice = synthesis_of(settings)
+    return voice.error if isinstance(voice, SilentVoice) else None
 
 
 def synthesis_of(settings: Settings) -> Voice:
@@ -115,7 +128,7 @@ def can_talk(settings: Settings) -> bool:
     """Whether people can be heard and spoken with here."""
     with suppress(RecogniserError):
         setup_of(settings)
-        return not isinstance(synthesis_of(settings), SilentVoice)
+        return silence_of(settings) is None
     return False
 
 

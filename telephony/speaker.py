@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 
 from telephony.audio import AudioChunk, AudioFormat
+from telephony.failure import VoiceError
 from telephony.voice import Voice
+from telephony.voices.fault import Fault
 
 #: Sentences that stay at hand: some five seconds each, 40 kB as μ-law.
 KEPT = 2_000
+#: Seconds that one sentence may take to be made; who waits for it is on the telephone.
+_PATIENCE = 12.0
 _Key = tuple[str, float, AudioFormat]
 
 
@@ -37,7 +41,12 @@ class Speaker:
             making = loop.run_in_executor(self._workers, self._spoken, *key)
             self._making[key] = making
             making.add_done_callback(lambda done: self._keep(key, done))
-        return await asyncio.shield(making)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await asyncio.shield(making)
+        except TimeoutError:
+            name, seconds = self.voice.name, round(_PATIENCE)
+            raise VoiceError(Fault.SLOW, name=name, seconds=seconds) from None
 
     async def prepare(self, texts: Iterable[str], rate: float, target: AudioFormat) -> None:
         """Make sentences that will be wanted, one after another."""
@@ -45,7 +54,14 @@ class Speaker:
             await self.sound(text, rate, target)
 
     def _spoken(self, text: str, rate: float, target: AudioFormat) -> AudioChunk:
-        return self.voice.speak(text, rate).to(target)
+        """Speak; whatever goes wrong in a library of synthesis is a voice that failed."""
+        try:
+            return self.voice.speak(text, rate).to(target)
+        except VoiceError:
+            raise
+        except Exception as error:
+            reason = type(error).__name__
+            raise VoiceError(Fault.FAILED, name=self.voice.name, reason=reason) from error
 
     def _keep(self, key: _Key, done: asyncio.Future[AudioChunk]) -> None:
         self._making.pop(key, None)

@@ -12,7 +12,8 @@ from survey_engine.interview import Status
 from telephony.announcement import Announcement, announced
 from telephony.audio import AudioChunk
 from telephony.call_report import CallReport, Ending, TurnTimes
-from telephony.failure import RecogniserError
+from telephony.failure import RecogniserError, VoiceError
+from telephony.farewell import farewell
 from telephony.interviewer import Contribution, Expectation, Interviewer, Reply
 from telephony.keypad import KeyPad, Pressed
 from telephony.line import Key
@@ -87,7 +88,21 @@ class Talk:
         self._keeping: set[asyncio.Task[None]] = set()
 
     async def hold(self) -> Status:
-        """Talk until the interview wants nothing more; the last words have been played then."""
+        """Talk until the interview wants nothing more; the last words have been played then.
+
+        Whatever breaks in between, nobody is left in silence: they hear last words that fit how
+        the interview stands. It is raised only where the interview has not stopped by itself.
+        """
+        try:
+            return await self._held()
+        except Exception:
+            await self._apologise()
+            if self.memory.status is Status.OPEN:
+                raise
+            _log.exception("the last words of an interview could not be said")
+        return self.memory.status
+
+    async def _held(self) -> Status:
         opening = await self._work(self._interviewer.open())
         self.memory.manner = opening.manner
         reply = opening.reply
@@ -157,6 +172,18 @@ class Talk:
         if self._report.ending is not Ending.MACHINE:
             self._report.ending = Ending.FINISHED
         return reply.status
+
+    async def _apologise(self) -> None:
+        """Say by the best voice that is left that the call cannot go on."""
+        self._line.is_parting = True
+        self._line.playout.drop()
+        said, target = farewell(self.memory.status), self._line.started.format
+        try:
+            sound = await self._speaker.sound(said.text, 1.0, target)
+        except VoiceError:
+            sound = said.sound.to(target)
+        self._line.put(Prompt(self._name("say", "-"), said.text, sound))
+        await self._line.quiet(_FAREWELL)
 
     # Listening.
 

@@ -10,6 +10,7 @@ from models.case import Case
 from models.failure import CallRefusedError, NotStartedError
 from models.phone_call import Limits, PhoneCall, PhoneCalls
 from server.service import Service
+from server.speech import silence_of
 from server.telephone.hours import day_of, may_call
 from server.telephone.outcome import TROUBLE
 from survey_engine.channel import Channel
@@ -51,6 +52,7 @@ class Dialler:
         :class:`telephony.failure.CarrierError` if the carrier does not do it.
         """
         self.calls.refuse_opted_out(case.assignment_id)
+        self._refuse_silence()
         self._refuse_wrong_time(case)
         number = international(case.telephone)
         if not number:
@@ -72,6 +74,14 @@ class Dialler:
             raise
         self.calls.name(call.id, external_id)
         return Dialled(call.id, external_id)
+
+    def _refuse_silence(self) -> None:
+        """Nobody is rung up by a machine that has nothing to speak with."""
+        missing = silence_of(self.service.settings)
+        if missing is not None:
+            raise CallRefusedError(
+                f"Nothing can speak here, so nobody is called: {missing}", "mute"
+            )
 
     def _refuse_wrong_time(self, case: Case) -> None:
         campaign = Campaigns(self.service.database).get(case.campaign_id)

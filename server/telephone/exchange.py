@@ -24,6 +24,7 @@ from server.telephone.outcome import (
     BROKEN_OFF,
     MACHINE,
     NOBODY,
+    TROUBLE,
     CallOutcome,
     outcome_of_state,
 )
@@ -201,7 +202,8 @@ class Exchange:
         if report.ending is Ending.MACHINE:
             self._settle_attempt(call, interviewer.outcome or MACHINE)
         elif not interviewer.was_answered:
-            self._settle_attempt(call, NOBODY)
+            broke = report.ending is Ending.BROKEN
+            self._settle_attempt(call, TROUBLE if broke else NOBODY)
         interview = self._interview(call)
         if interview is not None:
             contacts = self.service.contacts

@@ -7,16 +7,16 @@ from telephony.voices.fault import Fault
 
 
 class SilentVoice:
-    """See :class:`telephony.voice.Voice`; every sentence fails with the same error."""
+    """See :class:`telephony.voice.Voice`; every sentence fails with the same ``error``."""
 
     name = "silent"
 
     def __init__(self, error: WordedError) -> None:
-        self._error = error
+        self.error = error
 
     def speak(self, text: str, rate: float = 1.0) -> AudioChunk:
         """Raise what made the voice be silent."""
         del text, rate
-        if isinstance(self._error, VoiceError):
-            raise self._error
-        raise VoiceError(Fault.NO_VOICE) from self._error
+        if isinstance(self.error, VoiceError):
+            raise self.error
+        raise VoiceError(Fault.NO_VOICE) from self.error

@@ -1,7 +1,7 @@
 """One call between a simulated person and an interview in memory, on a virtual clock."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from telephony.call import Call, CallParts
@@ -15,6 +15,8 @@ from tests.telephony.memory_interviewer import MemoryInterviewer
 from tests.telephony.quick_activity import QuickActivity
 from tests.telephony.simulator import MemoryLink, Person, Telephone, connect
 from tests.telephony.virtual import run_virtually
+
+Transfer = Callable[[], Awaitable[bool]]
 
 
 @dataclass
@@ -34,10 +36,11 @@ async def held(
     prepare: Callable[[Call], None],
     voice: ToneVoice,
     telephone: Telephone,
+    transfer: Transfer | None = None,
 ) -> Held:
     """Hold one call on the running loop."""
     link, codec = MemoryLink(), TwilioLine()
-    parts = CallParts(Speaker(voice), recogniser, QuickActivity)
+    parts = CallParts(Speaker(voice), recogniser, QuickActivity, transfer)
     far = asyncio.create_task(connect(link, telephone, person))
     started = await started_line(link.ours, codec)
     call = Call(link.ours, codec, started, interviewer, parts)
@@ -54,12 +57,13 @@ def hold(
     prepare: Callable[[Call], None] = lambda _call: None,
     seconds_a_sign: float = 0.05,
     telephone: Telephone | None = None,
+    voice: ToneVoice | None = None,
+    transfer: Transfer | None = None,
 ) -> Held:
     """Hold one call with ``person`` on a clock of its own."""
-    hearing, voice = recogniser or CodedRecogniser(), ToneVoice(seconds_a_sign)
-    over = run_virtually(
-        held(interviewer, person, hearing, prepare, voice, telephone or Telephone())
-    )
+    hearing, speaking = recogniser or CodedRecogniser(), voice or ToneVoice(seconds_a_sign)
+    ringing = telephone or Telephone()
+    over = run_virtually(held(interviewer, person, hearing, prepare, speaking, ringing, transfer))
     assert over.telephone.violations == []
     assert over.recogniser.open == 0
     return over

@@ -2,7 +2,8 @@
 
 K01 a whole interview by voice; K02 silence is met three times and then left; K03 what a hundred
 calls leave behind: nothing; K04 a carrier whose marks are lost still ends; K05 a line on which
-nothing comes any more is noticed; K06 nobody is held on the telephone for ever.
+nothing comes any more is noticed; K06 nobody is held on the telephone for ever; K07 a voice that
+dies, or hangs, in the middle of a call leaves nobody in silence.
 """
 
 import asyncio
@@ -13,13 +14,17 @@ import pytest
 
 from survey_engine.interview import Status
 from survey_engine.questionnaire import Questionnaire
+from telephony.audio import TELEPHONE, AudioChunk
 from telephony.call_report import Ending
+from telephony.failure import VoiceError
+from telephony.farewell import farewell
 from telephony.tone_voice import ToneVoice
+from telephony.voices.fault import Fault
 from tests.telephony.coded_speech import CodedRecogniser, spoken
 from tests.telephony.held_call import held, hold
 from tests.telephony.memory_interviewer import MemoryInterviewer
 from tests.telephony.people import answering, answers_of, silent
-from tests.telephony.simulator import Telephone
+from tests.telephony.simulator import Person, Telephone
 from tests.telephony.virtual import run_virtually
 
 OWN = {"A1": "我就是本人", "A2": "幺零四二", "A6": "#13800138000", "script": "同意"}
@@ -128,3 +133,67 @@ def test_nobody_is_held_on_the_telephone_for_ever_k06(interviewer: MemoryIntervi
     over = hold(interviewer, asks_again)
     assert over.report.ended - over.report.started < 3_000
     assert over.telephone.stopped_by_us
+
+
+class DyingVoice(ToneVoice):
+    """Speaks so many sentences and then fails in a way of its own."""
+
+    def __init__(self, sentences: int, error: Exception) -> None:
+        super().__init__(0.02)
+        self.sentences, self.error = sentences, error
+
+    def speak(self, text: str, rate: float = 1.0) -> AudioChunk:
+        self.sentences -= 1
+        if self.sentences < 0:
+            raise self.error
+        return super().speak(text, rate)
+
+
+@pytest.mark.parametrize("sentences", [0, 3, 6])
+@pytest.mark.parametrize(
+    "error", [VoiceError(Fault.NO_VOICE), KeyError("onnx"), OSError("gone")], ids=repr
+)
+def test_a_voice_that_dies_leaves_nobody_in_silence_k07(
+    interviewer: MemoryInterviewer, sentences: int, error: Exception
+) -> None:
+    voice = DyingVoice(sentences, error)
+    over = hold(interviewer, answering(answers_of(interviewer.form, OWN)), voice=voice)
+    last = over.telephone.prompts[-1]
+    assert last.played
+    assert over.report.spoken[-1].text == farewell(Status.PAUSED).text
+    whole = farewell(Status.PAUSED).sound
+    heard = AudioChunk(TELEPHONE, last.sound)
+    assert heard.seconds >= whole.seconds
+    assert heard.level == pytest.approx(whole.level, abs=6)
+    assert over.telephone.stopped_by_us
+    assert over.report.ending is Ending.BROKEN
+    assert interviewer.held.status is Status.PAUSED
+    assert interviewer.left == ["dropped"]
+
+
+def test_what_an_interview_came_to_stands_without_a_voice_k07(
+    interviewer: MemoryInterviewer,
+) -> None:
+    """Who wanted no more calls is not told of another one, and who asked for a person gets one."""
+    called: list[str] = []
+
+    def person_with(words: str) -> Person:
+        async def human(telephone: Telephone) -> None:
+            await telephone.next_question(0)
+            telephone.say(spoken(words))
+            await telephone.until(lambda: telephone.stopped_by_us, 60)
+
+        return human
+
+    async def transfer() -> bool:
+        called.append("transfer")
+        return True
+
+    for words, status in (("我要找人工", Status.WITH_PERSON), ("别再打来了", Status.ENDED)):
+        asked = MemoryInterviewer(interviewer.form)
+        voice = DyingVoice(2, VoiceError(Fault.NO_VOICE))
+        over = hold(asked, person_with(words), voice=voice, transfer=transfer)
+        assert asked.held.status is status
+        assert over.report.spoken[-1].text == farewell(status).text
+        assert over.telephone.prompts[-1].played
+    assert called == ["transfer"]

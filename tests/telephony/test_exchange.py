@@ -456,6 +456,16 @@ def test_nobody_is_called_at_the_wrong_time_or_too_often_x08(tmp_path: Path) -> 
         assert len(line.attempts()) == 3
 
 
+def test_nobody_is_called_by_a_machine_that_cannot_speak_x08(tmp_path: Path) -> None:
+    with county(tmp_path, voice="kokoro") as service:
+        line = Line(service)
+        assert refusal(line) == "mute"
+        with pytest.raises(CallRefusedError, match="tingwen models fetch kokoro-82m"):
+            line.dial()
+        assert not line.carrier.placed
+        assert not line.attempts()
+
+
 def refusal(line: Line, index: int = 0) -> str:
     with pytest.raises(CallRefusedError) as refused:
         line.dial(index)

@@ -1,6 +1,8 @@
 """Who speaks first, what is made once, and real synthesis."""
 
+import asyncio
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +15,11 @@ from dialog.fixed_prompts import fixed_prompts
 from dialog.wording import Office
 from survey_engine.questionnaire import Questionnaire
 from telephony.activity import SileroActivity
-from telephony.audio import WIDE, AudioChunk
+from telephony.audio import TELEPHONE, WIDE, AudioChunk
 from telephony.failure import VoiceError
+from telephony.farewell import FAREWELLS
 from telephony.model_fetch import ModelFetch
+from telephony.speaker import Speaker
 from telephony.speech_model import ModelShelf, speech_model
 from telephony.tone_voice import ToneVoice
 from telephony.voices.espeak import EspeakVoice
@@ -24,6 +28,7 @@ from telephony.voices.kept import KeptVoice
 from telephony.voices.kokoro import KokoroVoice
 from telephony.voices.recorded import RecordedVoice
 from telephony.voices.silent import SilentVoice
+from telephony.voices.spare import SpareVoice
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "voices"
 
@@ -121,6 +126,43 @@ def test_a_recording_that_has_gone_bad_is_spoken(prompts: Path) -> None:
 def test_without_a_voice_it_says_what_to_do() -> None:
     with pytest.raises(VoiceError, match="tingwen models fetch kokoro-82m"):
         SilentVoice(VoiceError(Fault.NO_VOICE)).speak("您好")
+
+
+class FailingVoice(ToneVoice):
+    name = "failing"
+
+    def speak(self, text: str, rate: float = 1.0) -> AudioChunk:
+        raise VoiceError(Fault.NO_VOICE)
+
+
+def test_what_one_voice_cannot_speak_the_spare_one_does(tmp_path: Path) -> None:
+    kept = KeptVoice(FailingVoice(), tmp_path, FIXED)
+    voice = SpareVoice(kept, ToneVoice())
+    assert voice.speak("请问您结婚了吗？").seconds > 0
+    assert not list(tmp_path.iterdir())
+    assert SpareVoice(ToneVoice(), FailingVoice()).speak("您好").seconds > 0
+    with pytest.raises(VoiceError):
+        SpareVoice(FailingVoice(), FailingVoice()).speak("您好")
+
+
+def test_who_waits_too_long_for_a_sentence_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stuck(ToneVoice):
+        def speak(self, text: str, rate: float = 1.0) -> AudioChunk:
+            time.sleep(0.3)
+            return super().speak(text, rate)
+
+    monkeypatch.setattr("telephony.speaker._PATIENCE", 0.05)
+    with pytest.raises(VoiceError) as told:
+        asyncio.run(Speaker(Stuck()).sound("您好", 1.0, TELEPHONE))
+    assert told.value.code == "slow"
+
+
+def test_the_last_words_that_come_with_the_release_can_be_heard() -> None:
+    for one in FAREWELLS:
+        seconds_a_sign = one.sound.seconds / len(one.text)
+        assert 0.1 < seconds_a_sign < 0.3
+        heard = [frame.speech for frame in SileroActivity().feed(one.sound.to(WIDE))]
+        assert max(heard) > 0.5
 
 
 def test_a_voice_that_is_not_in_the_model_is_told(tmp_path: Path) -> None:
