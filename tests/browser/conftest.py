@@ -53,9 +53,9 @@ def broken() -> APIRouter:
     return router
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The demo's service, answering on a free port of this machine."""
+    """The demo's service, answering on a free port; what one file does, no other one meets."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

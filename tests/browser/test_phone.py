@@ -83,7 +83,7 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         argon2_time=1,
     )
     service = Service.open(settings)
-    Demo(service, 40).prepare()
+    Demo(service, 60).prepare()
     voices = Voices(Speaker(ToneVoice(0.01)), recogniser_of(settings), SileroActivity)
     exchange = Exchange(service, carrier_of(settings), voices)
     config = uvicorn.Config(
