@@ -140,6 +140,26 @@ class PhoneCalls:
             connection.execute(naming.values(external_id=external_id, state="answered"))
         return self.get(call.id)
 
+    def take(
+        self, assignment_id: str, carrier: str, external_id: str, lines: int, now: datetime
+    ) -> PhoneCall:
+        """Take a call that came in, where a line is free and nobody speaks with the person.
+
+        Raises :class:`models.failure.CallRefusedError` as :meth:`admit` does.
+        """
+        with self._database.writing() as connection:
+            self._hold_dialling(connection)
+            known = _found(connection, PhoneCallRow.external_id == external_id)
+            if known:
+                return known[0]
+            _refuse_if_opted_out(connection, assignment_id)
+            _refuse_if_called(connection, assignment_id, now)
+            _refuse_if_taken(connection, lines, now)
+            call = self._insert(connection, assignment_id, carrier, now)
+            naming = update(PhoneCallRow).where(PhoneCallRow.id == call.id)
+            connection.execute(naming.values(external_id=external_id, state="answered"))
+        return self.get(call.id)
+
     def get(self, call_id: str) -> PhoneCall:
         """Return a call. Raises :class:`models.failure.NotFoundError`."""
         with self._database.reading() as connection:

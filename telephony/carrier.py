@@ -89,6 +89,9 @@ class Carrier(Protocol):
         ``parameters`` come back in :class:`telephony.line.Started`.
         """
 
+    def turn_away(self, sentence: str) -> str:
+        """Return what to tell the carrier of a call that we do not take: why, and no more."""
+
     def place(self, order: Order) -> str:
         """Place a call and return the carrier's name for it."""
 

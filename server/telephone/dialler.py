@@ -97,11 +97,7 @@ class Dialler:
             )
 
     def _refuse_finished(self, case: Case) -> None:
-        try:
-            held = self.service.store.interview(case.assignment_id)
-        except NotStartedError:
-            return
-        if held.status is not Status.OPEN and not _can_go_on(self.service, held, self.now()):
+        if is_finished(self.service, case, self.now()):
             raise CallRefusedError(
                 f"The interview of assignment {case.assignment_id} is over and nothing needs"
                 " asking again.",
@@ -138,6 +134,15 @@ def international(number: str) -> str:
     if number.strip().startswith("+"):
         return f"+{digits}"
     return f"+86{digits.removeprefix('0')}" if digits else ""
+
+
+def is_finished(service: Service, case: Case, at: datetime) -> bool:
+    """Whether nothing of this person's interview is left to be asked by telephone."""
+    try:
+        held = service.store.interview(case.assignment_id)
+    except NotStartedError:
+        return False
+    return held.status is not Status.OPEN and not _can_go_on(service, held, at)
 
 
 def _can_go_on(service: Service, held: Interview, at: datetime) -> bool:

@@ -20,6 +20,7 @@ from server.inviting import invite_after
 from server.service import Service
 from server.telephone.bridge_witness import BridgeWitness
 from server.telephone.bridging import Bridging, ear_token
+from server.telephone.incoming import Incoming
 from server.telephone.outcome import (
     BROKEN_OFF,
     MACHINE,
@@ -97,6 +98,15 @@ class Exchange:
         token = secrets.token_urlsafe(24)
         self.calls.give_token(call.id, token, self.now())
         return self.carrier.answer(media_url, {TOKEN: token})
+
+    def rung(self, shown: str, external_id: str, media_url: str) -> str:
+        """Return what to tell the carrier of a call that came in from the number ``shown``."""
+
+        def connected(call_id: str) -> str:
+            return self.answered(call_id, external_id, media_url) or ""
+
+        incoming = Incoming(self.service, self.calls, self.carrier, self.now)
+        return incoming.answer(shown, external_id, connected)
 
     def reported(self, call_id: str, report: StatusReport) -> bool:
         """Take a report about a call; False if it is no call of ours."""

@@ -32,9 +32,14 @@ def telephone_routes(exchange: Exchange) -> APIRouter:
         form = await signed_form(request)
         if isinstance(form, Response):
             return form
-        call, sid = request.query_params.get("call", ""), dict(form)["CallSid"]
-        twiml = await run_in_threadpool(exchange.answered, call, sid, media_url(exchange))
-        return UNKNOWN if twiml is None else Response(twiml, media_type="text/xml")
+        twiml: str | None
+        call, fields = request.query_params.get("call", ""), dict(form)
+        sid, url = fields["CallSid"], media_url(exchange)
+        if not call and fields.get("Direction") == "inbound":
+            twiml = await run_in_threadpool(exchange.rung, fields.get("From", ""), sid, url)
+        else:
+            twiml = await run_in_threadpool(exchange.answered, call, sid, url)
+        return UNKNOWN if not twiml else Response(twiml, media_type="text/xml")
 
     @router.post("/twilio/status", include_in_schema=False)
     async def status(request: Request) -> Response:

@@ -54,6 +54,11 @@ class AsteriskCarrier:
         del media_url, parameters
         return ""
 
+    def turn_away(self, sentence: str) -> str:
+        """Return nothing: the dialplan connects only what we have placed."""
+        del sentence
+        return ""
+
     def place(self, order: Order) -> str:
         """See :class:`telephony.carrier.Carrier`."""
         call = str(uuid4())

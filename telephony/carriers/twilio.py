@@ -47,6 +47,13 @@ class TwilioCarrier:
         """Return TwiML: the call's sound goes both ways to ``media_url``, then it is hung up."""
         return _connected(VoiceResponse(), media_url, parameters)
 
+    def turn_away(self, sentence: str) -> str:
+        """Return TwiML: one sentence, spoken by the carrier, then it is hung up."""
+        response = VoiceResponse()
+        response.say(sentence, language="zh-CN")
+        response.hangup()
+        return str(response)
+
     def place(self, order: Order) -> str:
         """See :class:`telephony.carrier.Carrier`."""
         placed = self._asked(

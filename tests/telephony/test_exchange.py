@@ -6,7 +6,8 @@ for ever; X04 a stream without its token, or a second one, is refused; X05 machi
 announcements and silence get their outcomes; X06 reports come late, twice and reversed; X07 how
 somebody talks is known in the next call; X08 hours, tries and lines are kept when dialling; X09 a
 call that was lost is put away; X10 a person takes over; X11 without a recogniser keys will do;
-X12 who wants the rest in WeChat, or whose line breaks in the middle, is sent a link, once.
+X12 who wants the rest in WeChat, or whose line breaks in the middle, is sent a link, once; X13 who
+calls us goes on with their own interview, and of nobody else is anything said.
 """
 
 import asyncio
@@ -571,3 +572,53 @@ def test_noise_is_nobodys_words_x05(line: Line) -> None:
     assert line.interview().status is Status.WITH_PERSON
     assert telephone.stopped_by_us
     assert not line.interview().answers
+
+
+URL = "wss://h/twilio/media"
+
+
+def shown(line: Line, index: int = 0) -> str:
+    return international(person(line.service, index).telephone)
+
+
+def is_taken(twiml: str) -> bool:
+    return "<Stream" in twiml and "<Say" not in twiml
+
+
+def test_x13_who_calls_back_goes_on_with_their_own_interview(line: Line) -> None:
+    twiml = line.exchange.rung(shown(line), "CAin", URL)
+    assert is_taken(twiml)
+    assert is_taken(line.exchange.rung(shown(line), "CAin", URL)), "told twice, it is the same call"
+    call = line.exchange.calls.find("", "CAin")
+    assert call is not None
+    assert call.assignment_id == person(line.service).assignment_id
+    report, _telephone = line.hold(call, answering(line.answers()))
+    assert report is not None
+    assert line.interview().status is Status.COMPLETED
+    assert len(line.attempts()) == 1
+    assert line.carrier.placed == []
+
+
+@pytest.mark.parametrize("number", ["", "anonymous", "+8613900000000", "+1", "12"])
+def test_x13_a_number_that_is_nobodys_is_told_nothing_of_anybody(line: Line, number: str) -> None:
+    twiml = line.exchange.rung(number, "CAin", URL)
+    assert not is_taken(twiml)
+    assert "<Hangup" in twiml
+    assert person(line.service).name not in twiml
+    assert line.exchange.calls.find("", "CAin") is None
+    assert line.attempts() == ()
+
+
+def test_x13_who_is_being_called_or_wants_no_calls_is_told_so(line: Line) -> None:
+    line.dial(1)
+    assert "通话" in line.exchange.rung(shown(line, 1), "CAbusy", URL)
+    line.call(answering(lambda _: "别再打电话了"))
+    assert "不要再打电话" in line.exchange.rung(shown(line), "CAno", URL)
+    assert not is_taken(line.exchange.rung(shown(line), "CAno", URL))
+
+
+def test_x13_a_finished_interview_is_not_begun_again(line: Line) -> None:
+    line.call(answering(line.answers()))
+    twiml = line.exchange.rung(shown(line), "CAin", URL)
+    assert "做完了" in twiml
+    assert len(line.attempts()) == 1

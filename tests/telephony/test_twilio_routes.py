@@ -3,7 +3,7 @@
 W01 a call from ``tingwen call`` to the hang-up, through a REST server, signed webhooks and a real
 WebSocket; W02 whatever is not signed for our address is refused before anything else; W03 odd
 forms; W04 sockets that may not be here; W05 status reports in any order; W06 a flood, a broken
-message and a dropped line end that call only.
+message and a dropped line end that call only; W07 somebody calls the county's number.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from models.attempt import Attempt, Attempts
 from server.app import create_app
 from server.cli import assembled
 from server.service import Service
+from server.telephone.dialler import international
 from server.telephone.exchange import Exchange, Voices
 from server.telephone.ready import carrier_of
 from survey_engine.interview import Status
@@ -317,5 +318,30 @@ def test_a_flood_or_a_broken_line_ends_that_call_only_w06(
         assert not survived.stopped_by_us
         await at.settled()
         assert [one.outcome for one in at.attempts()] == ["N15"]
+
+    at_work(work)
+
+
+def test_w07_who_calls_the_county_is_connected_or_told_why_not(
+    at_work: Callable[[Work], None],
+) -> None:
+    async def work(place: Place) -> None:
+        mine = international(person(place.service).telephone)
+        inbound = {"Direction": "inbound", "To": place.service.settings.twilio_number}
+        taken = await place.carrier.answer("/twilio/voice", "CAin", From=mine, **inbound)
+        assert taken.find("./Connect/Stream") is not None
+        strange = await place.carrier.answer(
+            "/twilio/voice", "CAno", From="+8613900000000", **inbound
+        )
+        assert strange.find("./Say") is not None
+        assert strange.find("./Hangup") is not None
+        form = [("CallSid", "CAin2"), ("Direction", "inbound"), ("From", mine)]
+        forged = await place.carrier.post("/twilio/voice", form, **{"X-Twilio-Signature": "AAAA"})
+        assert forged.status_code == 403
+        assert place.exchange.calls.find("", "CAin2") is None
+        ended = await place.carrier.report("/twilio/status", "CAin", CallStatus="completed")
+        assert ended.status_code == 204
+        (attempt,) = place.attempts()
+        assert attempt.ended_at is not None
 
     at_work(work)
