@@ -29,6 +29,8 @@ RINGING, SPEAKING = timedelta(minutes=3), timedelta(minutes=65)
 _TOKEN_LASTS = timedelta(minutes=2)
 #: After the carrier's last word, the call itself has this long to put itself away.
 _GRACE = timedelta(seconds=60)
+#: The days of a week before today.
+_WEEK = timedelta(days=6)
 _RANKS = {"queued": 0, "ringing": 1, "answered": 2}
 _OVER = 3
 
@@ -51,11 +53,12 @@ class PhoneCall:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many calls at once, how many a second, and how often one person in a day."""
+    """How many calls at once, how many a second, how often one person in a day and in seven."""
 
     lines: int
     per_second: int
     tries_a_day: int
+    tries_a_week: int
 
 
 class PhoneCalls:
@@ -349,21 +352,28 @@ def _refuse_if_busy(connection: Connection, limits: Limits, now: datetime) -> No
 def _refuse_if_tried(
     connection: Connection, assignment_id: str, limits: Limits, day: datetime
 ) -> None:
+    """``day`` is when today began; the week is today and the six days before."""
+    spans = ((day, limits.tries_a_day, "today"), (day - _WEEK, limits.tries_a_week, "in a week"))
+    for since, most, when in spans:
+        if _tries(connection, assignment_id, since) >= most:
+            raise CallRefusedError(
+                f"Assignment {assignment_id} was called {most} time(s) {when}, which is as often"
+                " as the settings allow; call again another day.",
+                "tried-enough",
+            )
+
+
+def _tries(connection: Connection, assignment_id: str, since: datetime) -> int:
     tries = (
         select(func.count())
         .select_from(AttemptRow)
         .where(
             AttemptRow.assignment_id == assignment_id,
             AttemptRow.channel == Channel.VOICE.value,
-            AttemptRow.started_at >= day,
+            AttemptRow.started_at >= since,
         )
     )
-    if (connection.scalar(tries) or 0) >= limits.tries_a_day:
-        raise CallRefusedError(
-            f"Assignment {assignment_id} was called {limits.tries_a_day} times today; call again"
-            " tomorrow.",
-            "tried-enough",
-        )
+    return connection.scalar(tries) or 0
 
 
 def _advance(mine: ColumnElement[bool], state: str, sequence: int | None, now: datetime) -> Update:

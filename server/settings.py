@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     ``twilio_…`` are the account at the carrier; ``twilio_api_base`` is another address of its REST
     interface, ``twilio_shared_key`` the secret of signatures with SHA-256. ``transfer_number`` is
     whom the telephone is passed to on 找人工. ``lines`` calls go on at once, ``calls_per_second``
-    are dialled, and one person is tried ``tries_a_day`` times.
+    are dialled, and one person is tried ``tries_a_day`` times a day and ``tries_a_week`` times in
+    seven days.
 
     ``recogniser`` hears: ``vosk`` or ``whisper``, or whichever has a model here. ``vosk_model``
     and ``whisper_model`` are folders of models in place of those in the data folder;
@@ -64,7 +65,8 @@ class Settings(BaseSettings):
     transfer_number: str = ""
     lines: int = Field(default=60, ge=1)
     calls_per_second: int = Field(default=1, ge=1)
-    tries_a_day: int = Field(default=3, ge=1)
+    tries_a_day: int = Field(default=1, ge=1)
+    tries_a_week: int = Field(default=3, ge=1)
     recogniser: Literal["auto", "vosk", "whisper"] = "auto"
     vosk_model: Path | None = None
     whisper_model: Path | None = None

@@ -106,7 +106,12 @@ class Dialler:
 
     def _admitted(self, case: Case) -> PhoneCall:
         settings = self.service.settings
-        limits = Limits(settings.lines, settings.calls_per_second, settings.tries_a_day)
+        limits = Limits(
+            settings.lines,
+            settings.calls_per_second,
+            settings.tries_a_day,
+            settings.tries_a_week,
+        )
         until = time.monotonic() + _PATIENCE
         while True:
             at = self.now()

@@ -90,7 +90,10 @@ def test_a_no_while_being_dialled_o03(
 ) -> None:
     people = 8
     sample = Sample.build(opened(), forms, people)
-    calls, limits = PhoneCalls(opened()), Limits(lines=1_000, per_second=1_000, tries_a_day=100)
+    calls, limits = (
+        PhoneCalls(opened()),
+        Limits(lines=1_000, per_second=1_000, tries_a_day=100, tries_a_week=100),
+    )
     for place in range(people):
         sample.start(place)
 

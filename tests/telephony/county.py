@@ -36,6 +36,8 @@ def county(
         "argon2_memory_kib": 8,
         "calls_per_second": 1_000,
         "lines": 1_000,
+        "tries_a_day": 1_000,
+        "tries_a_week": 1_000,
         **settings,
     }
     made = Settings(data_dir=folder, public_url=public_url, **given)  # type: ignore[arg-type]

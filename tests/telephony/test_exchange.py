@@ -13,6 +13,7 @@ calls us goes on with their own interview, and of nobody else is anything said.
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from models.phone_call import PhoneCall
 from models.talking import TalkingBook
 from server.link import read_link
 from server.service import Service
+from server.settings import Settings
 from server.telephone.dialler import Dialler, international
 from server.telephone.exchange import Exchange, Voices
 from server.telephone.hours import may_call
@@ -455,6 +457,24 @@ def test_nobody_is_called_at_the_wrong_time_or_too_often_x08(tmp_path: Path) -> 
         line.at += timedelta(days=1)
         line.dial()
         assert len(line.attempts()) == 3
+
+
+def test_nobody_is_tried_more_than_once_a_day_and_thrice_in_seven_x08(tmp_path: Path) -> None:
+    default = Settings(data_dir=tmp_path)
+    day, week = default.tries_a_day, default.tries_a_week
+    with county(tmp_path / "county", tries_a_day=day, tries_a_week=week) as service:
+        line, tried = Line(service), []
+        first = line.at
+        for passed in range(21):
+            line.at = first + timedelta(days=passed)
+            with suppress(CallRefusedError):
+                call = line.dial()
+                line.exchange.reported(
+                    call.id, StatusReport(call.external_id or "", CallState.BUSY, 1)
+                )
+                assert refusal(line) == "tried-enough"
+                tried.append(passed)
+        assert tried == [0, 1, 2, 7, 8, 9, 14, 15, 16]
 
 
 def test_nobody_is_called_by_a_machine_that_cannot_speak_x08(tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ class Place:
             "TINGWEN_TWILIO_NUMBER": settings.twilio_number,
             "TINGWEN_TWILIO_API_BASE": self.api.base,
             "TINGWEN_CALLS_PER_SECOND": "1000",
+            "TINGWEN_TRIES_A_DAY": "1000",
+            "TINGWEN_TRIES_A_WEEK": "1000",
         }
 
     def attempts(self, index: int = 0) -> tuple[Attempt, ...]:
