@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import secrets
 import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -91,11 +90,14 @@ class Exchange:
     # Webhooks; all of these are blocking.
 
     def answered(self, call_id: str, external_id: str, media_url: str) -> str | None:
-        """Return what to tell the carrier now that a call is answered; None for no call of ours."""
+        """Return what to tell the carrier now that a call is answered; None for no call of ours.
+
+        Asked again, it is told the same, so that whichever answer it takes brings the right token.
+        """
         call = self.calls.find(call_id, external_id)
         if call is None or not self.calls.name(call.id, external_id):
             return None
-        token = secrets.token_urlsafe(24)
+        token = self._token_of(call.id)
         self.calls.give_token(call.id, token, self.now())
         return self.carrier.answer(media_url, {TOKEN: token})
 
@@ -107,6 +109,10 @@ class Exchange:
 
         incoming = Incoming(self.service, self.calls, self.carrier, self.now)
         return incoming.answer(shown, external_id, connected)
+
+    def _token_of(self, call_id: str) -> str:
+        """Return what proves that a stream is this call's; nobody can make it without our keys."""
+        return self.service.database.keys.index(f"stream:{call_id}").hex()
 
     def reported(self, call_id: str, report: StatusReport) -> bool:
         """Take a report about a call; False if it is no call of ours."""

@@ -1,11 +1,12 @@
 """Somebody calls the county's number: their own interview goes on, or they are told kindly why not.
 
 Whose number it is decides only which interview is begun; who is speaking is asked there as in any
-call, and nothing about anybody is said before. A number that is withheld, unknown or shared by
-several people is told the same sentence, so that nobody learns who is on the roster.
+call, and nothing about anybody is said before. A number that is withheld, unknown, shared by
+several people, or of somebody who has been asked everything is told the same sentence, so that
+nobody learns who is on the roster.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,14 +21,13 @@ from survey_engine.channel import Channel
 from telephony.carrier import Carrier
 
 _UNKNOWN = (
-    "您好，这里是{organisation}的残疾人基本状况调查电话，是机器接听。这个号码我们没有对上要找的人。"
+    "您好，这里是{organisation}的残疾人基本状况调查电话，是机器接听。您来电的号码现在没有要接着做的调查。"
     "有事请联系{callback}。再见。"
 )
 _OPTED_OUT = (
     "您好，您说过不要再打电话，我们不会再打给您。想接着答，或者有事，请联系{callback}。再见。"
 )
 _BUSY = "您好，现在线路忙，或者正在跟您通话，请过一会儿再打。有事请联系{callback}。再见。"
-_OVER = "您好，您的调查已经做完了，谢谢您。有事请联系{callback}。再见。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class Incoming:
         known = self.calls.find("", external_id)
         if known is not None:
             return connected(known.id) if known.ended_at is None else self._away(_BUSY)
-        people = tuple(self._people(shown))
-        if len(people) != 1:
+        cases = tuple(self._cases(shown))
+        if len({one.certificate for one in cases}) != 1:
             return self._away(_UNKNOWN)
-        return self._taken(people[0], external_id, connected)
+        return self._taken(cases, external_id, connected)
 
-    def _people(self, shown: str) -> Iterator[Case]:
-        """Yield everybody of an open campaign who is reached by this number."""
+    def _cases(self, shown: str) -> Iterator[Case]:
+        """Yield the cases in open campaigns of everybody who is reached by this number."""
         digits = "".join(sign for sign in shown if sign.isascii() and sign.isdigit())
         local = digits.removeprefix("86") if shown.startswith("+86") else digits
         spellings = {local, f"0{local}"} if local and not local.startswith("0") else {local}
@@ -64,14 +64,16 @@ class Incoming:
                 for spelling in sorted(spellings):
                     yield from cases.by_telephone(campaign.id, spelling)
 
-    def _taken(self, case: Case, external_id: str, connected: Callable[[str], str]) -> str:
+    def _taken(
+        self, cases: Sequence[Case], external_id: str, connected: Callable[[str], str]
+    ) -> str:
+        """Take the call of one person, for the first of their interviews that is not over."""
         settings = self.service.settings
-        try:
-            self.calls.refuse_opted_out(case.assignment_id)
-        except CallRefusedError:
+        if any(self._has_opted_out(one) for one in cases):
             return self._away(_OPTED_OUT)
-        if is_finished(self.service, case, self.now()):
-            return self._away(_OVER)
+        case = next((one for one in cases if not is_finished(self.service, one, self.now())), None)
+        if case is None:
+            return self._away(_UNKNOWN)
         if silence_of(settings) is not None:
             return self._away(_BUSY)
         try:
@@ -82,6 +84,13 @@ class Incoming:
             return self._away(_BUSY)
         self.service.contacts.begin(case.assignment_id, Channel.VOICE, self.now(), call.id)
         return connected(call.id)
+
+    def _has_opted_out(self, case: Case) -> bool:
+        try:
+            self.calls.refuse_opted_out(case.assignment_id)
+        except CallRefusedError:
+            return True
+        return False
 
     def _away(self, sentence: str) -> str:
         office = office_of(self.service.settings)

@@ -3,7 +3,8 @@
 W01 a call from ``tingwen call`` to the hang-up, through a REST server, signed webhooks and a real
 WebSocket; W02 whatever is not signed for our address is refused before anything else; W03 odd
 forms; W04 sockets that may not be here; W05 status reports in any order; W06 a flood, a broken
-message and a dropped line end that call only; W07 somebody calls the county's number.
+message and a dropped line end that call only; W07 somebody calls the county's number; W08
+their answers are recorded as in any call; W09 who calls twice at once has one line.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -26,6 +28,7 @@ from server.service import Service
 from server.telephone.dialler import international
 from server.telephone.exchange import Exchange, Voices
 from server.telephone.ready import carrier_of
+from survey_engine.channel import Channel
 from survey_engine.interview import Status
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
@@ -345,5 +348,53 @@ def test_w07_who_calls_the_county_is_connected_or_told_why_not(
         assert ended.status_code == 204
         (attempt,) = place.attempts()
         assert attempt.ended_at is not None
+
+    at_work(work)
+
+
+def inbound(place: Place, index: int = 0) -> dict[str, str]:
+    mine = international(person(place.service, index).telephone)
+    return {"Direction": "inbound", "From": mine, "To": place.service.settings.twilio_number}
+
+
+def test_w08_who_calls_the_county_is_interviewed(at_work: Callable[[Work], None]) -> None:
+    async def work(at: Place) -> None:
+        telephone = Telephone(call="CAin")
+        digits = spoken_digits(person(at.service).facts()["last4"])
+
+        async def human(telephone: Telephone) -> None:
+            for words in ("我就是本人", digits, "对", "别再打来了"):
+                await telephone.next_question(len(telephone.prompts))
+                telephone.say(spoken(words, 0.4))
+
+        twiml = await at.carrier.answer("/twilio/voice", "CAin", **inbound(at))
+        late = await at.carrier.answer("/twilio/voice", "CAin", **inbound(at))
+        assert ET.tostring(late) == ET.tostring(twiml)
+        await at.carrier.stream(twiml, telephone, human)
+        done = await at.carrier.report("/twilio/status", "CAin", CallStatus="completed")
+        assert done.status_code == 204
+        await at.settled()
+        assert telephone.violations == []
+        interview = at.service.store.interview(person(at.service).assignment_id)
+        assert interview.answers["A1"].value
+        assert [(one.channel, one.outcome) for one in at.attempts()] == [(Channel.VOICE, "N11")]
+        assert at.api.asked == []
+        never = await at.carrier.answer("/twilio/voice", "CAagain", **inbound(at))
+        assert "不要再打电话" in (never.findtext("./Say") or "")
+        assert never.find("./Connect") is None
+
+    at_work(work)
+
+
+def test_w09_two_calls_at_once_of_one_person_get_one_line(
+    at_work: Callable[[Work], None],
+) -> None:
+    async def work(at: Place) -> None:
+        calls = [at.carrier.answer("/twilio/voice", f"CA{n}", **inbound(at)) for n in range(2)]
+        told = [[verb.tag for verb in twiml] for twiml in await asyncio.gather(*calls)]
+        assert sorted(told) == [["Connect", "Hangup"], ["Say", "Hangup"]]
+        assert len(at.attempts()) == 1
+        other = await at.carrier.answer("/twilio/voice", "CAother", **inbound(at, 1))
+        assert other.find("./Connect") is not None
 
     at_work(work)
