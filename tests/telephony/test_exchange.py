@@ -14,17 +14,20 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from models.attempt import Attempt, Attempts
+from models.campaign import Campaigns
 from models.clip import Clips
 from models.failure import CallRefusedError
 from models.opt_out import OptOuts
 from models.outbox import Outbox
 from models.phone_call import PhoneCall
+from models.roster import Roster
 from models.talking import TalkingBook
 from server.link import read_link
 from server.service import Service
@@ -44,8 +47,9 @@ from telephony.evidence import unpacked
 from telephony.failure import CarrierError
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
+from tests.models.sample import row
 from tests.telephony.coded_speech import CodedRecogniser, noise, pause, spoken
-from tests.telephony.county import county, person, spoken_digits
+from tests.telephony.county import CAMPAIGN, county, person, spoken_digits
 from tests.telephony.people import answering, answers_of
 from tests.telephony.quick_activity import QuickActivity
 from tests.telephony.simulator import MemoryLink, Person, Telephone, connect
@@ -642,3 +646,34 @@ def test_x13_a_finished_interview_is_not_begun_again(line: Line) -> None:
     twiml = line.exchange.rung(shown(line), "CAin", URL)
     assert twiml == line.exchange.rung("anonymous", "CAother", URL), "nobody learns who took part"
     assert len(line.attempts()) == 1
+
+
+def test_x13_a_shared_number_is_nobodys_and_a_landline_is_known_without_its_zero(
+    line: Line,
+) -> None:
+    changed = [row(0, telephone="010-65230001"), *(row(n, telephone="15423609999") for n in (1, 2))]
+    Roster(line.service.database).keep(CAMPAIGN, changed, by="test", at=line.now())
+    unknown = line.exchange.rung("anonymous", "CAother", URL)
+    assert line.exchange.rung("+8615423609999", "CAshared", URL) == unknown
+    assert is_taken(line.exchange.rung("+861065230001", "CAland", URL))
+
+
+def test_x13_who_takes_part_in_two_campaigns_goes_on_with_the_open_one(line: Line) -> None:
+    database = line.service.database
+    first = Campaigns(database).get(CAMPAIGN)
+    Campaigns(database).create(replace(first, id="990000-2027"), by="test", at=line.now())
+    Roster(database).keep("990000-2027", [row(0)], by="test", at=line.now())
+    line.call(answering(line.answers()))
+    assert line.interview().status is Status.COMPLETED
+    assert is_taken(line.exchange.rung(shown(line), "CAin", URL))
+    call = line.exchange.calls.find("", "CAin")
+    assert call is not None
+    assert call.assignment_id != person(line.service).assignment_id
+
+
+def test_x13_without_a_free_line_who_calls_is_told_so(tmp_path: Path) -> None:
+    with county(tmp_path, lines=1) as service:
+        line = Line(service)
+        assert is_taken(line.exchange.rung(shown(line), "CA1", URL))
+        assert "线路忙" in line.exchange.rung(shown(line, 1), "CA2", URL)
+        assert line.attempts(1) == ()
