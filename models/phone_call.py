@@ -171,6 +171,12 @@ class PhoneCalls:
             raise NotFoundError(f"There is no call {call_id}; look it up anew.")
         return found[0]
 
+    def is_machine(self, call_id: str) -> bool:
+        """Whether the carrier has told any process that a machine answered."""
+        mine = (PhoneCallRow.id == call_id, PhoneCallRow.answered_by.in_(("machine", "fax")))
+        with self._database.reading() as connection:
+            return connection.scalar(select(PhoneCallRow.id).where(*mine)) is not None
+
     def find(self, call_id: str, external_id: str) -> PhoneCall | None:
         """Return the call with this id, or else with this name at the carrier, if there is one.
 

@@ -49,6 +49,8 @@ _log = logging.getLogger(__name__)
 TOKEN = "token"  # noqa: S105 - the name of a parameter
 #: Seconds between looks for lost calls, and for text messages.
 _SWEEP, _TEXTS = 30.0, 3.0
+#: How often, and every how many seconds, a call asks who has answered: verdicts come early.
+_LOOKS, _LOOK = 40, 1.0
 _WORKERS = 4
 #: Seconds that a thread which works with the records may compute while the sound waits for it.
 _TURN = 0.0005
@@ -185,12 +187,24 @@ class Exchange:
         held = Call(transport, codec, started, interviewer, self._parts(call))
         self.live[call.id] = held
         report = CallReport()
+        watching = asyncio.create_task(self._watch(call, held))
         try:
             report = await held.run()
         finally:
             del self.live[call.id]
+            watching.cancel()
             await self._beside(self._put_away, call, interviewer, report)
         return report
+
+    async def _watch(self, call: PhoneCall, held: Call) -> None:
+        """Act on a verdict about who answered that another process was told."""
+        if call.carrier != self.carrier.name:
+            return
+        for _look in range(_LOOKS):
+            await asyncio.sleep(_LOOK)
+            if await self._beside(self.calls.is_machine, call.id):
+                held.end_for_machine()
+                return
 
     def _parts(self, call: PhoneCall) -> CallParts:
         async def transfer() -> bool:

@@ -362,6 +362,27 @@ def test_a_machine_found_by_the_carrier_is_told_nothing_x05(line: Line) -> None:
     assert outcome(line.attempts()[0]) == ("N15", "3.14")
 
 
+@pytest.mark.parametrize(
+    ("verdict", "ending"),
+    [(AnsweredBy.MACHINE, Ending.MACHINE), (AnsweredBy.UNKNOWN, Ending.HUNG_UP)],
+)
+def test_a_verdict_that_another_process_was_told_counts_x05(
+    line: Line, verdict: AnsweredBy, ending: Ending
+) -> None:
+    call, elsewhere = line.dial(), Line(line.service)
+
+    async def beeps(telephone: Telephone) -> None:
+        await asyncio.sleep(1)
+        told = StatusReport(call.external_id or "", answered_by=verdict)
+        elsewhere.exchange.reported(call.id, told)
+        if not await telephone.until(lambda: telephone.stopped_by_us, 8):
+            telephone.hang_up()
+
+    report, _telephone = line.hold(call, beeps)
+    assert report is not None
+    assert report.ending is ending
+
+
 def test_a_late_verdict_and_an_unsure_one_change_nothing_x05(line: Line) -> None:
     answer = line.answers()
     call = line.dial()
