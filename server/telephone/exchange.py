@@ -191,9 +191,11 @@ class Exchange:
         try:
             report = await held.run()
         finally:
-            del self.live[call.id]
             watching.cancel()
-            await self._beside(self._put_away, call, interviewer, report)
+            try:
+                await self._beside(self._put_away, call, interviewer, report)
+            finally:
+                del self.live[call.id]
         return report
 
     async def _watch(self, call: PhoneCall, held: Call) -> None:
