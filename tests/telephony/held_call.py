@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from telephony.activity import Activity
 from telephony.call import Call, CallParts
 from telephony.call_report import CallReport
 from telephony.carriers.twilio_line import TwilioLine
@@ -37,10 +38,11 @@ async def held(
     voice: ToneVoice,
     telephone: Telephone,
     transfer: Transfer | None = None,
+    activity: Callable[[], Activity] = QuickActivity,
 ) -> Held:
     """Hold one call on the running loop."""
     link, codec = MemoryLink(), TwilioLine()
-    parts = CallParts(Speaker(voice), recogniser, QuickActivity, transfer)
+    parts = CallParts(Speaker(voice), recogniser, activity, transfer)
     far = asyncio.create_task(connect(link, telephone, person))
     started = await started_line(link.ours, codec)
     call = Call(link.ours, codec, started, interviewer, parts)
@@ -59,11 +61,14 @@ def hold(
     telephone: Telephone | None = None,
     voice: ToneVoice | None = None,
     transfer: Transfer | None = None,
+    activity: Callable[[], Activity] = QuickActivity,
 ) -> Held:
     """Hold one call with ``person`` on a clock of its own."""
     hearing, speaking = recogniser or CodedRecogniser(), voice or ToneVoice(seconds_a_sign)
     ringing = telephone or Telephone()
-    over = run_virtually(held(interviewer, person, hearing, prepare, speaking, ringing, transfer))
+    over = run_virtually(
+        held(interviewer, person, hearing, prepare, speaking, ringing, transfer, activity)
+    )
     assert over.telephone.violations == []
     assert over.recogniser.open == 0
     return over
