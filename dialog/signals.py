@@ -29,7 +29,6 @@ class Readings:
     lexicon: Interpretation
     settled: Interpretation
     voters: Mapping[str, Interpretation]
-    speech: float | None = None
 
     def values(self) -> tuple[str, ...]:
         """Return every value that may have been meant, each once."""
