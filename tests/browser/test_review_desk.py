@@ -10,10 +10,12 @@ at twice the size and on a phone, W07 a broken line loses nothing.
 import math
 import re
 import struct
+from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from models.clip import Clip, Clips, HeardWord
 from models.review import Task, TaskFilter
@@ -24,6 +26,8 @@ from tests.browser.conftest import picture, sign_in
 
 SUPERVISOR = "dudao"
 OPEN = TaskFilter()
+#: Milliseconds for one step in the list; at its end there is no other answer to come.
+_STEP = 5_000
 
 
 def assert_accessible(page: Page) -> None:
@@ -108,13 +112,14 @@ def test_by_keys_alone_w01_w02_w03(caseworker: BrowserContext, service: Service)
 
 
 def _go_to_item(page: Page) -> None:
-    """Walk on with j to an answer of an item; outcomes have other keys."""
-    for _ in range(30):
+    """Walk on with j, and back with k from the last, to an answer of an item."""
+    for key in "j" * 30 + "k" * 30:
         if page.locator("#ruling [name=take]").count():
             return
         before = current(page)
-        page.keyboard.press("j")
-        page.locator(f"#answer:not([data-task='{before}'])").wait_for()
+        page.keyboard.press(key)
+        with suppress(PlaywrightTimeout):
+            page.locator(f"#answer:not([data-task='{before}'])").wait_for(timeout=_STEP)
     raise AssertionError("no answer of an item is left")
 
 

@@ -444,6 +444,7 @@ def test_nobody_learns_from_what_was_disputed_v12(doubled: Desk) -> None:
             client.get(f"/desk/review/{task}")
             client.rule(task, take=value)
             doubled.settle()
+            doubled.free()
     form = doubled.sample.forms["person"]
     learned = list(verified_phrases(doubled.service, CAMPAIGN, form))
     assert [(one.place, one.meaning) for one in learned if one.place == "A4"] == [("A4", "20")]
