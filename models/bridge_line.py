@@ -42,27 +42,20 @@ class BridgeLines:
 
     def begin(self, bridge_id: str, side: str, at: datetime) -> int:
         """Somebody begins to speak; return the number of their line."""
-        return self._add(bridge_id, {"side": side, "words": "", "final": False, "said_at": at})
-
-    def add(self, bridge_id: str, side: str, words: str, at: datetime) -> int:
-        """Add a line that was said to its end, and return its number."""
-        return self._add(bridge_id, {"side": side, "words": words, "final": True, "said_at": at})
-
-    def _add(self, bridge_id: str, values: dict[str, object]) -> int:
         for _ in range(_TRIES - 1):
             try:
-                return self._try_add(bridge_id, values)
+                return self._try_begin(bridge_id, side, at)
             except DuplicateError:
                 continue
-        return self._try_add(bridge_id, values)
+        return self._try_begin(bridge_id, side, at)
 
-    def _try_add(self, bridge_id: str, values: dict[str, object]) -> int:
+    def _try_begin(self, bridge_id: str, side: str, at: datetime) -> int:
         last = select(func.coalesce(func.max(BridgeLineRow.number), 0))
         with self._database.writing() as connection:
             mine = BridgeLineRow.bridge_id == bridge_id
             number = 1 + int(connection.scalar(last.where(mine)) or 0)
-            row = {"bridge_id": bridge_id, "number": number, **values}
-            connection.execute(insert(BridgeLineRow).values(**row))
+            row = {"bridge_id": bridge_id, "number": number, "side": side, "said_at": at}
+            connection.execute(insert(BridgeLineRow).values(**row, words="", final=False))
         return number
 
     def hear(self, bridge_id: str, number: int, words: str) -> None:

@@ -84,17 +84,14 @@ class PhoneCalls:
             return self._insert(connection, assignment_id, carrier, now)
 
     def admit_legs(
-        self, assignment_id: str, carrier: str, lines: int, now: datetime, *, joins: bool = False
-    ) -> tuple[PhoneCall, PhoneCall | None]:
+        self, assignment_id: str, carrier: str, lines: int, now: datetime
+    ) -> tuple[PhoneCall, PhoneCall]:
         """Take the lines of a call that a caller leads: the caller's own leg, and the person's.
 
-        With ``joins`` the person is on the telephone already, so only the caller's leg is new.
         Raises :class:`models.failure.CallRefusedError` as :meth:`admit` does.
         """
         with self._database.writing() as connection:
             self._hold_dialling(connection)
-            if joins:
-                return self._insert(connection, assignment_id, carrier, now), None
             _refuse_if_opted_out(connection, assignment_id)
             _refuse_if_called(connection, assignment_id, now)
             _refuse_if_taken(connection, lines - 1, now)
@@ -279,7 +276,7 @@ class PhoneCalls:
         mine = or_(
             BridgeRow.caller_call == PhoneCallRow.id, BridgeRow.person_call == PhoneCallRow.id
         )
-        leg = exists().where(mine, BridgeRow.staff.is_not(None))
+        leg = exists().where(mine)
         silent = (PhoneCallRow.ended_at.is_(None), PhoneCallRow.lease_until <= now)
         with self._database.reading() as connection:
             return _found(connection, *silent, leg if led else ~leg)

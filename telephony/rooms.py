@@ -19,7 +19,7 @@ class Rooms(Protocol):
     """Rooms in which calls are connected with each other; see :class:`telephony.carrier.Carrier`.
 
     What a method returns to tell the carrier is for :meth:`telephony.carrier.Carrier.answer`'s
-    place, or for :meth:`move`.
+    place.
     """
 
     def enter(self, room: str, ear: Ear | None = None, *, closes: bool) -> str:
@@ -29,20 +29,8 @@ class Rooms(Protocol):
         ``closes`` it; who is left in it is hung up on.
         """
 
-    def leave(self, media_url: str, parameters: Mapping[str, str]) -> str:
-        """Return what to tell the carrier so that a call leaves its room and comes to us.
-
-        As :meth:`telephony.carrier.Carrier.answer`, but nobody listens beside us any more.
-        """
-
     def end(self) -> str:
         """Return what to tell the carrier so that a call ends."""
-
-    def move(self, call: str, told: str) -> None:
-        """Have a call that goes on do what ``told`` says from now on.
-
-        Raises :class:`telephony.failure.CarrierError`.
-        """
 
     def codec(self) -> LineCodec:
         """Return what reads what an ear is sent: both sides of one call."""

@@ -1,7 +1,7 @@
 """The tables; importing this package makes all of them known to the metadata."""
 
 from models.tables.audit import AuditRow, ChainHeadRow
-from models.tables.bridge import BridgeLineRow, BridgeRow, ReadyCallerRow
+from models.tables.bridge import BridgeLineRow, BridgeRow
 from models.tables.call import OptOutRow, PhoneCallRow, TalkingRow
 from models.tables.calling import CallingRow, DispositionChangeRow, DispositionRow
 from models.tables.campaign import CampaignRow, RegionRow
@@ -72,7 +72,6 @@ __all__ = [
     "PhoneCallRow",
     "PhotoRow",
     "ProgressRow",
-    "ReadyCallerRow",
     "RegionRow",
     "ReviewTaskRow",
     "RevisionRow",

@@ -9,31 +9,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Record, one_of
 from models.columns import EncryptedBytes, EncryptedJson, EncryptedText, Moment
 
-LEADERS = ("caller", "machine")
 #: Who says something on a bridged call.
-SIDES = ("person", "caller", "machine")
+SIDES = ("person", "caller")
 _OPEN = text("ended_at IS NULL")
-_LED = text("ended_at IS NULL AND staff IS NOT NULL")
 
 
 class BridgeRow(Record):
     """Two telephones connected by the carrier: a caller's, and that of whom they call.
 
-    ``staff`` is NULL while a call of the machine is offered to whoever is ready, until
-    ``offered_until``. ``number`` says which of the person's numbers is dialled. ``led_by`` asks
-    the questions; ``met_at`` is when the person took the call, or the caller joined them.
-    ``asked_from`` is the last line said before the present question. ``code`` and ``aapor`` are
-    the result that the carrier's reports suggest; ``hears`` whether there is a recogniser.
+    ``staff`` asks the questions; ``number`` says which of the person's numbers is dialled,
+    ``met_at`` is when the person took the call. ``asked_from`` is the last line said before the
+    present question. ``code`` and ``aapor`` are the result that the carrier's reports suggest;
+    ``hears`` whether there is a recogniser.
     """
 
     __tablename__ = "bridge"
     __table_args__ = (
-        one_of("led_by", LEADERS),
-        CheckConstraint("staff IS NULL OR staff <> ''", name="staff_given"),
-        CheckConstraint("staff IS NOT NULL OR offered_until IS NOT NULL", name="led_or_offered"),
+        CheckConstraint("staff <> ''", name="staff_given"),
         CheckConstraint("number >= 0 AND asked_from >= 0", name="counted"),
         CheckConstraint("(code IS NULL) = (aapor IS NULL)", name="suggests_both"),
-        Index("uq_bridge_staff", "staff", unique=True, sqlite_where=_LED, postgresql_where=_LED),
+        Index("uq_bridge_staff", "staff", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index(
             "uq_bridge_assignment",
             "assignment_id",
@@ -45,13 +40,11 @@ class BridgeRow(Record):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     assignment_id: Mapped[str] = mapped_column(ForeignKey("assignment.id"), index=True)
-    staff: Mapped[str | None]
+    staff: Mapped[str]
     number: Mapped[int]
-    caller_call: Mapped[str | None] = mapped_column(ForeignKey("phone_call.id"), unique=True)
+    caller_call: Mapped[str] = mapped_column(ForeignKey("phone_call.id"), unique=True)
     person_call: Mapped[str] = mapped_column(ForeignKey("phone_call.id"), unique=True)
-    led_by: Mapped[str]
     begun_at: Mapped[datetime] = mapped_column(Moment)
-    offered_until: Mapped[datetime | None] = mapped_column(Moment)
     met_at: Mapped[datetime | None] = mapped_column(Moment)
     asked_from: Mapped[int]
     code: Mapped[str | None]
@@ -81,13 +74,3 @@ class BridgeLineRow(Record):
     heard: Mapped[Sequence[Sequence[object]] | None] = mapped_column(
         EncryptedJson("bridge_line.heard")
     )
-
-
-class ReadyCallerRow(Record):
-    """A caller who takes calls that the machine hands on, as long as their page says so."""
-
-    __tablename__ = "ready_caller"
-
-    staff: Mapped[str] = mapped_column(primary_key=True)
-    region: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
-    until: Mapped[datetime] = mapped_column(Moment)

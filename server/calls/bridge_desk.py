@@ -1,4 +1,4 @@
-"""The callers' desk with a carrier: dialling by one key, hearing both sides, handing over."""
+"""The callers' desk with a carrier: dialling by one key, hearing both sides."""
 
 import re
 from dataclasses import dataclass, replace

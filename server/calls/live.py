@@ -9,13 +9,13 @@ from server.calls.bridge_desk import said_to
 from server.telephone.bridging import Legs
 
 _SHOWN = 12
-SIDES = {"person": "对方", "caller": "您", "machine": "机器"}
+SIDES = {"person": "对方", "caller": "您"}
 _NOT_TAKEN = ("busy", "no_answer", "failed", "canceled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView:
-    """The call. ``phase`` is ringing, dialling, met, machine or over; ``said`` to the question."""
+    """The call. ``phase`` is ringing, dialling, met or over; ``said`` to the question."""
 
     phase: str
     words: str
@@ -23,7 +23,6 @@ class LiveView:
     said: str
     hears: bool
     suggested: Disposition | None
-    caller_there: bool
 
     @property
     def is_over(self) -> bool:
@@ -57,7 +56,6 @@ def live_view(legs: Legs, lines: tuple[SaidLine, ...], suggested: Disposition | 
         said=said_to(lines, legs.bridge.asked_from),
         hears=legs.bridge.hears,
         suggested=suggested,
-        caller_there=legs.caller is not None and legs.caller.ended_at is None,
     )
 
 
@@ -65,8 +63,8 @@ def _phase(legs: Legs) -> str:
     if not legs.bridge.is_open:
         return "over"
     if legs.bridge.met_at is not None:
-        return "machine" if legs.bridge.led_by == "machine" else "met"
-    taken = legs.caller is not None and legs.caller.state == "answered"
+        return "met"
+    taken = legs.caller.state == "answered"
     return "dialling" if taken or legs.person.state == "ringing" else "ringing"
 
 
@@ -75,7 +73,7 @@ def _words(phase: str, legs: Legs, suggested: Disposition | None) -> str:
         return _GOES_ON[phase]
     if legs.bridge.met_at is not None:
         return "电话断了。"
-    if legs.caller is not None and legs.caller.state in _NOT_TAKEN:
+    if legs.caller.state in _NOT_TAKEN:
         return "您的话机没有接起来，没有打给对方。"
     return f"没有接通：{suggested.label}。" if suggested else "没有接通。"
 
@@ -84,5 +82,4 @@ _GOES_ON = {
     "ringing": "正在呼叫您的话机，请接起来。",
     "dialling": "您的话机接上了，正在打给对方。",
     "met": "对方接起来了。",
-    "machine": "机器在问，您那边听不见。随时可以接回来。",
 }

@@ -23,7 +23,6 @@ from telephony.rooms import Ear, Rooms
 _log = logging.getLogger(__name__)
 TOKEN = "token"  # noqa: S105 - the name of a parameter
 LEG, LEG_STATUS, EAR = "/twilio/leg", "/twilio/leg/status", "/twilio/ear"
-MEDIA = "/twilio/media"
 _RINGS = 30
 
 
@@ -32,7 +31,7 @@ class Legs:
     """A bridged call with both of its legs as they stand."""
 
     bridge: Bridge
-    caller: PhoneCall | None
+    caller: PhoneCall
     person: PhoneCall
 
 
@@ -65,7 +64,7 @@ class Bridging:
             staff=login,
             number=number,
             caller_call=caller.id,
-            person_call=person.id if person else "",
+            person_call=person.id,
             begun_at=at,
         )
         if not self.bridges.begin(bridge):
@@ -113,11 +112,9 @@ class Bridging:
         return self._into_room(self.rooms, bridge)
 
     def _caller_there(self, rooms: Rooms, bridge: Bridge) -> str:
-        """The caller has taken their telephone: only now is the person dialled, or let in."""
+        """The caller has taken their telephone: only now is the person dialled."""
         try:
-            if bridge.offered_until is not None:
-                self._join(bridge)
-            elif self.calls.report(bridge.person_call, self.now(), state="ringing"):
+            if self.calls.report(bridge.person_call, self.now(), state="ringing"):
                 self._dial_person(bridge)
         except (CallRefusedError, CarrierError) as error:
             _log.warning("a person could not be connected: %s", error)
@@ -137,18 +134,6 @@ class Bridging:
             )
         to = international(numbers_of(case)[bridge.number])
         self.place(bridge, bridge.person_call, to, detects=True)
-
-    def _join(self, bridge: Bridge) -> None:
-        """Let the person, who is on the telephone already, into the caller's room."""
-        if self.bridges.meet(bridge.id, self.now()):
-            self.bridges.lead(bridge.id, "caller")
-            self.let_in(bridge)
-
-    def let_in(self, bridge: Bridge) -> None:
-        """Move the person's leg into the room. Raises :class:`telephony.failure.CarrierError`."""
-        if self.rooms is not None:
-            told = self._into_room(self.rooms, bridge)
-            self.rooms.move(self.calls.get(bridge.person_call).external_id or "", told)
 
     def _into_room(self, rooms: Rooms, bridge: Bridge) -> str:
         token = secrets.token_urlsafe(24)
@@ -196,7 +181,7 @@ class Bridging:
         A report that the carrier loses leaves nobody waiting on an open line.
         """
         bridge = self.bridges.get(bridge_id)
-        if bridge is None or not bridge.is_open or bridge.led_by == "machine":
+        if bridge is None or not bridge.is_open:
             return
         person = self.calls.get(bridge.person_call)
         try:
@@ -208,14 +193,11 @@ class Bridging:
             self.leg_over(bridge, person.id)
 
     def leg_over(self, bridge: Bridge, call_id: str) -> None:
-        """One leg is over, so the other one is; but what the machine leads needs no caller."""
+        """One leg is over, so the other one is."""
         self.calls.end(call_id, self.now())
         held = self.bridges.get(bridge.id) or bridge
-        if not held.is_open:
-            return
-        if call_id == held.caller_call and held.led_by == "machine":
-            return
-        self.close(held)
+        if held.is_open:
+            self.close(held)
 
     def close(self, bridge: Bridge) -> None:
         """End a bridged call: both legs are hung up, and what was heard for nothing is erased."""
@@ -223,7 +205,7 @@ class Bridging:
             self._end_legs(self.bridges.get(bridge.id) or bridge)
 
     def _end_legs(self, bridge: Bridge) -> None:
-        for call_id in filter(None, (bridge.person_call, bridge.caller_call)):
+        for call_id in (bridge.person_call, bridge.caller_call):
             call = self.calls.get(call_id)
             if self.calls.end(call_id, self.now()) and call.external_id:
                 self._hang_up(call.external_id)
@@ -251,8 +233,7 @@ class Bridging:
 
     def legs(self, bridge: Bridge) -> Legs:
         """Return a bridged call with its legs."""
-        caller = self.calls.get(bridge.caller_call) if bridge.caller_call else None
-        return Legs(bridge, caller, self.calls.get(bridge.person_call))
+        return Legs(bridge, self.calls.get(bridge.caller_call), self.calls.get(bridge.person_call))
 
 
 def numbers_of(case: Case) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from requests.exceptions import ReadTimeout, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from twilio.twiml.voice_response import Connect, Dial, Start, Stop, VoiceResponse
+from twilio.twiml.voice_response import Connect, Dial, Start, VoiceResponse
 
 from telephony.carrier import CallState, Order
 from telephony.carriers.fault import CarrierFault
@@ -45,7 +45,14 @@ class TwilioCarrier:
 
     def answer(self, media_url: str, parameters: Mapping[str, str]) -> str:
         """Return TwiML: the call's sound goes both ways to ``media_url``, then it is hung up."""
-        return _connected(VoiceResponse(), media_url, parameters)
+        connect = Connect()
+        stream = connect.stream(url=media_url)
+        for name, value in parameters.items():
+            stream.parameter(name=name, value=value)
+        response = VoiceResponse()
+        response.append(connect)
+        response.hangup()
+        return str(response)
 
     def turn_away(self, sentence: str) -> str:
         """Return TwiML: one sentence, spoken by the carrier, then it is hung up."""
@@ -86,7 +93,8 @@ class TwilioCarrier:
         response = VoiceResponse()
         response.dial(to)
         response.hangup()
-        self.tell(call, str(response))
+        twiml = str(response)
+        self._asked("转接", lambda client: client.calls(call).update(twiml=twiml))
 
     @property
     def can_text(self) -> bool:
@@ -108,11 +116,7 @@ class TwilioCarrier:
 
     def rooms(self) -> "TwilioRooms | None":
         """See :class:`telephony.carrier.Carrier`: conferences, and streams of both tracks."""
-        return TwilioRooms(self) if self._account else None
-
-    def tell(self, call: str, twiml: str) -> None:
-        """Have a call that goes on do what ``twiml`` says from now on."""
-        self._asked("转接", lambda client: client.calls(call).update(twiml=twiml))
+        return TwilioRooms() if self._account else None
 
     def _asked(self, what: str, work: Callable[[Client], Any]) -> Any:
         client = self._client()
@@ -138,9 +142,6 @@ class TwilioCarrier:
 class TwilioRooms:
     """See :class:`telephony.rooms.Rooms`; a room is a conference."""
 
-    def __init__(self, carrier: TwilioCarrier) -> None:
-        self._carrier = carrier
-
     def enter(self, room: str, ear: Ear | None = None, *, closes: bool) -> str:
         """See :class:`telephony.rooms.Rooms`; nobody hears a beep or music."""
         response = VoiceResponse()
@@ -163,37 +164,15 @@ class TwilioRooms:
         response.hangup()
         return str(response)
 
-    def leave(self, media_url: str, parameters: Mapping[str, str]) -> str:
-        """See :class:`telephony.rooms.Rooms`."""
-        response, stop = VoiceResponse(), Stop()
-        stop.stream(name=_EAR)
-        response.append(stop)
-        return _connected(response, media_url, parameters)
-
     def end(self) -> str:
         """See :class:`telephony.rooms.Rooms`."""
         response = VoiceResponse()
         response.hangup()
         return str(response)
 
-    def move(self, call: str, told: str) -> None:
-        """See :class:`telephony.rooms.Rooms`."""
-        self._carrier.tell(call, told)
-
     def codec(self) -> LineCodec:
         """See :class:`telephony.rooms.Rooms`."""
         return TwilioLine(both=True)
-
-
-def _connected(response: VoiceResponse, media_url: str, parameters: Mapping[str, str]) -> str:
-    """Let the call's sound go both ways to ``media_url``, and then hang up."""
-    connect = Connect()
-    stream = connect.stream(url=media_url)
-    for name, value in parameters.items():
-        stream.parameter(name=name, value=value)
-    response.append(connect)
-    response.hangup()
-    return str(response)
 
 
 def _detection(order: Order) -> Mapping[str, str]:

@@ -14,7 +14,6 @@ def upgrade() -> None:
     op.add_column("staff", sa.Column("telephone", sa.LargeBinary(), nullable=True))
     _bridge()
     _line()
-    _ready()
 
 
 def _bridge() -> None:
@@ -23,25 +22,18 @@ def _bridge() -> None:
         "bridge",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("assignment_id", sa.String(), nullable=False),
-        sa.Column("staff", sa.String(), nullable=True),
+        sa.Column("staff", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("caller_call", sa.String(), nullable=True),
+        sa.Column("caller_call", sa.String(), nullable=False),
         sa.Column("person_call", sa.String(), nullable=False),
-        sa.Column("led_by", sa.String(), nullable=False),
         sa.Column("begun_at", moment, nullable=False),
-        sa.Column("offered_until", moment, nullable=True),
         sa.Column("met_at", moment, nullable=True),
         sa.Column("asked_from", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(), nullable=True),
         sa.Column("aapor", sa.String(), nullable=True),
         sa.Column("hears", sa.Boolean(), nullable=False),
         sa.Column("ended_at", moment, nullable=True),
-        sa.CheckConstraint("led_by IN ('caller', 'machine')", name=op.f("ck_bridge_led_by_known")),
-        sa.CheckConstraint("staff IS NULL OR staff <> ''", name=op.f("ck_bridge_staff_given")),
-        sa.CheckConstraint(
-            "staff IS NOT NULL OR offered_until IS NOT NULL",
-            name=op.f("ck_bridge_led_or_offered"),
-        ),
+        sa.CheckConstraint("staff <> ''", name=op.f("ck_bridge_staff_given")),
         sa.CheckConstraint("number >= 0 AND asked_from >= 0", name=op.f("ck_bridge_counted")),
         sa.CheckConstraint(
             "(code IS NULL) = (aapor IS NULL)", name=op.f("ck_bridge_suggests_both")
@@ -60,16 +52,16 @@ def _bridge() -> None:
         ),
     )
     op.create_index(op.f("ix_bridge_assignment_id"), "bridge", ["assignment_id"])
-    _one_open("staff", "ended_at IS NULL AND staff IS NOT NULL")
-    _one_open("assignment", "ended_at IS NULL", "assignment_id")
+    _one_open("staff", "staff")
+    _one_open("assignment", "assignment_id")
 
 
-def _one_open(name: str, where: str, column: str = "") -> None:
-    open_ones = sa.text(where)
+def _one_open(name: str, column: str) -> None:
+    open_ones = sa.text("ended_at IS NULL")
     op.create_index(
         f"uq_bridge_{name}",
         "bridge",
-        [column or name],
+        [column],
         unique=True,
         sqlite_where=open_ones,
         postgresql_where=open_ones,
@@ -88,23 +80,9 @@ def _line() -> None:
         sa.Column("utterance", sa.String(), nullable=True),
         sa.Column("sound", sa.LargeBinary(), nullable=True),
         sa.Column("heard", sa.LargeBinary(), nullable=True),
-        sa.CheckConstraint(
-            "side IN ('person', 'caller', 'machine')", name=op.f("ck_bridge_line_side_known")
-        ),
+        sa.CheckConstraint("side IN ('person', 'caller')", name=op.f("ck_bridge_line_side_known")),
         sa.ForeignKeyConstraint(
             ["bridge_id"], ["bridge.id"], name=op.f("fk_bridge_line_bridge_id")
         ),
         sa.PrimaryKeyConstraint("bridge_id", "number", name=op.f("pk_bridge_line")),
     )
-
-
-def _ready() -> None:
-    op.create_table(
-        "ready_caller",
-        sa.Column("staff", sa.String(), nullable=False),
-        sa.Column("region", sa.String(), nullable=False),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["region"], ["region.code"], name=op.f("fk_ready_caller_region")),
-        sa.PrimaryKeyConstraint("staff", name=op.f("pk_ready_caller")),
-    )
-    op.create_index(op.f("ix_ready_caller_region"), "ready_caller", ["region"])
