@@ -6,6 +6,7 @@ which mean nothing. What wins is read back and never recorded.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from dialog.lexicon.word_list import read_file
 from dialog.policy import AskAgain, Circumstances, Confirm, Record
@@ -144,10 +145,8 @@ def _taken(understood: Understood, meaning: str, mass: float) -> Understood | No
     return replace(understood, decision=Confirm(meaning, mass), value=meaning, confidence=mass)
 
 
+@cache
 def _limits() -> Mapping[str, float]:
     table = read_file("thresholds.yaml")["hearings"]
-    return (
-        {name: float(str(value)) for name, value in table.items()}
-        if isinstance(table, dict)
-        else {}
-    )
+    listed = table.items() if isinstance(table, dict) else ()
+    return {name: float(str(value)) for name, value in listed}

@@ -39,7 +39,7 @@ class Strength(StrEnum):
     NAME = "name"
     INTENT = "intent"
     SOUND = "sound"
-    PLACE = "place"
+    READ_BACK = "read_back"
 
 
 @cache

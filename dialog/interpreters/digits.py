@@ -45,8 +45,9 @@ _JOIN = re.compile(
 _LETTER = re.compile(r"(?:一个)?(?:大写|小写|英文|字母|的)*(?:[埃艾爱]克斯|叉叉?|x)")
 _FIX = re.compile(r"不对|说错了|错了|看错了|念错了|不是(?=[，。\s])|更正")
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}")
-_MUCH = 9
 _LAST4 = re.compile(r"[0-9]X[1-7][1-4]|[0-9]{3}[0-9X]")
+#: More characters than these beside the digits, and what is said around digits, are about more.
+_MUCH = 9
 
 
 class Digits:
@@ -98,7 +99,7 @@ def _reading(
         return Interpretation(doubts=("digits",) if groups else ())
     start = max((one.start for one in clauses_of(text.plain) if _TOKEN.search(one.text)), default=0)
     evidence = Evidence(text.raw[:80], start, len(text.plain))
-    sure = strength(Strength.PLACE if mended else Strength.DIGITS)
+    sure = strength(Strength.READ_BACK if mended else Strength.DIGITS)
     return Interpretation((Candidate(fitting[0], sure, evidence, _NAME),))
 
 

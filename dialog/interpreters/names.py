@@ -38,7 +38,7 @@ class Names:
         if len(names) != 1 or not said:
             return Interpretation(doubts=("names",) if names or said else ())
         mended = any_of(_FILE, "mended").search(text.plain) is not None
-        return _one(f"{names.pop()} {said}", text, Strength.PLACE if mended else Strength.NAME)
+        return _one(f"{names.pop()} {said}", text, Strength.READ_BACK if mended else Strength.NAME)
 
 
 def _one(value: str, text: Text, kind: Strength = Strength.NAME) -> Interpretation:

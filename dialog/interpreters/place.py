@@ -41,7 +41,7 @@ class Place:
             return Interpretation(doubts=("several",))
         evidence = Evidence(text.raw[:80], 0, len(text.plain))
         return Interpretation(
-            (Candidate("+".join(chosen), strength(Strength.PLACE), evidence, _NAME),)
+            (Candidate("+".join(chosen), strength(Strength.READ_BACK), evidence, _NAME),)
         )
 
 

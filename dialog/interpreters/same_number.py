@@ -24,4 +24,4 @@ class SameNumber:
         if question.is_confirmation or not any_of(_FILE, "same_number").fullmatch(text.plain):
             return Interpretation()
         evidence = Evidence(text.raw[:80], 0, len(text.plain))
-        return Interpretation((Candidate(known, strength(Strength.PLACE), evidence, _NAME),))
+        return Interpretation((Candidate(known, strength(Strength.READ_BACK), evidence, _NAME),))
