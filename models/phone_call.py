@@ -132,13 +132,7 @@ class PhoneCalls:
     ) -> PhoneCall:
         """Take note of a call that came in; the same one again is the same call."""
         with self._database.writing() as connection:
-            known = _found(connection, PhoneCallRow.external_id == external_id)
-            if known:
-                return known[0]
-            call = self._insert(connection, assignment_id, carrier, now)
-            naming = update(PhoneCallRow).where(PhoneCallRow.id == call.id)
-            connection.execute(naming.values(external_id=external_id, state="answered"))
-        return self.get(call.id)
+            return self._received(connection, assignment_id, carrier, external_id, now)
 
     def take(
         self, assignment_id: str, carrier: str, external_id: str, lines: int, now: datetime
@@ -155,10 +149,24 @@ class PhoneCalls:
             _refuse_if_opted_out(connection, assignment_id)
             _refuse_if_called(connection, assignment_id, now)
             _refuse_if_taken(connection, lines, now)
+            return self._received(connection, assignment_id, carrier, external_id, now)
+
+    def _received(
+        self,
+        connection: Connection,
+        assignment_id: str,
+        carrier: str,
+        external_id: str,
+        now: datetime,
+    ) -> PhoneCall:
+        """Return the call that came in under this name; it is new where none has it."""
+        mine = PhoneCallRow.external_id == external_id
+        if not (known := _found(connection, mine)):
             call = self._insert(connection, assignment_id, carrier, now)
             naming = update(PhoneCallRow).where(PhoneCallRow.id == call.id)
             connection.execute(naming.values(external_id=external_id, state="answered"))
-        return self.get(call.id)
+            known = _found(connection, mine)
+        return known[0]
 
     def get(self, call_id: str) -> PhoneCall:
         """Return a call. Raises :class:`models.failure.NotFoundError`."""
