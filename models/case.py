@@ -39,6 +39,12 @@ class Case:
     note: str = ""
     last_year: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def telephones(self) -> tuple[str, ...]:
+        """The numbers by which the person is reached: their own, then their guardian's."""
+        known = (self.telephone, self.particulars.get("guardian_telephone", ""))
+        return tuple(dict.fromkeys(filter(None, known)))
+
     def facts(self) -> Mapping[str, str]:
         """Return the facts that an interview starts with; what is not known is left out."""
         known = {
@@ -46,7 +52,7 @@ class Case:
             "region": self.region,
             "name": self.name,
             "certificate": self.certificate,
-            "telephone": self.telephone or self.particulars.get("guardian_telephone", ""),
+            "telephone": next(iter(self.telephones), ""),
             "residence": self.particulars.get("residence", ""),
             "guardian": self.particulars.get("guardian_name", ""),
             **_of_number(self.certificate, self.reference_day),

@@ -97,8 +97,7 @@ class Inviter:
 
 def mobile_number(case: Case) -> str:
     """Return the number that gets text messages, the person's or their guardian's, or none."""
-    known = (case.telephone, case.particulars.get("guardian_telephone", ""))
-    plain = (re.sub(r"[\s()-]", "", number) for number in known)
+    plain = (re.sub(r"[\s()-]", "", number) for number in case.telephones)
     found = (_MOBILE.fullmatch(number) for number in plain)
     return next((one[1] for one in found if one), "")
 

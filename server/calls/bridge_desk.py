@@ -14,7 +14,7 @@ from models.walled import Walled
 from server.calls.desk import LATER, Answered, CallsDesk, utterance_of
 from server.calls.fault import CallsDeskError, Fault
 from server.telephone.bridge_witness import take_words
-from server.telephone.bridging import Bridging, Legs, numbers_of
+from server.telephone.bridging import Bridging, Legs
 from server.telephone.dialler import international
 from survey_engine.interview import Interview
 from telephony.failure import CarrierError
@@ -67,7 +67,7 @@ class BridgeDesk:
         telephone, case = self.telephone(login), records.case(assignment_id)
         if not telephone:
             raise CallsDeskError(Fault.NO_TELEPHONE)
-        if number >= len(numbers_of(case)):
+        if number >= len(case.telephones):
             raise CallsDeskError(Fault.NO_NUMBER)
         try:
             self.bridging.ring(case, number, login, telephone)

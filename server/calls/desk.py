@@ -36,7 +36,6 @@ from server.chat_desk import turn_result
 from server.contact import Contacts
 from server.inviting import Inviter
 from server.reader import FormReader
-from server.telephone.bridging import numbers_of
 from survey_engine.answer import Heard
 from survey_engine.channel import Channel
 from survey_engine.event import InputRefused
@@ -125,7 +124,7 @@ class CallsDesk:
             case = Uncovering(self.database, records).person(assignment_id, _REASON, at=now)
         except ApprovalNeededError as error:
             raise CallsDeskError(Fault.TOO_MANY) from error
-        if not numbers_of(case):
+        if not case.telephones:
             self._rest(records, assignment_id, now)
             raise CallsDeskError(Fault.NO_NUMBER)
         if self.attempt(records, assignment_id) is None:

@@ -32,7 +32,6 @@ from server.desk.page import Key, desk_page
 from server.desk.sitting import Sitting
 from server.inviting import mobile_number
 from server.service import Service
-from server.telephone.bridging import numbers_of
 from survey_engine.interview import Interview, Status
 
 HOME = "/desk/calls"
@@ -303,7 +302,7 @@ class CallsPages:
             id=assignment_id,
             name=case.name if attempt else masked_name(case.name),
             number=masked_number(case.certificate),
-            numbers=numbers_of(case) if attempt else (),
+            numbers=case.telephones if attempt else (),
             card=self._card(sitting, case, calling, now),
             attempt=attempt,
             talking=reading is not None,

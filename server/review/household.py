@@ -23,10 +23,9 @@ def household(records: Walled, case: Case, item: str) -> tuple[Relative, ...]:
     Rosters hold no household code, and addresses are sealed without an index, so the telephone
     is what the records can find a household by.
     """
-    numbers = {case.telephone, case.particulars.get("guardian_telephone", "")} - {""}
     found = {
         one.assignment_id: one
-        for number in sorted(numbers)
+        for number in sorted(case.telephones)
         for one in records.by_telephone(case.campaign_id, number)
         if one.assignment_id != case.assignment_id
     }

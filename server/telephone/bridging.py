@@ -16,12 +16,12 @@ from models.phone_call import PhoneCall, PhoneCalls
 from server.service import Service
 from server.telephone.dialler import international
 from server.telephone.outcome import BROKEN_OFF, MACHINE, TROUBLE, CallOutcome, outcome_of_state
+from server.telephone.socket import TOKEN, socket_address
 from telephony.carrier import Carrier, Order, StatusReport
 from telephony.failure import CarrierError
 from telephony.rooms import Ear, Rooms
 
 _log = logging.getLogger(__name__)
-TOKEN = "token"  # noqa: S105 - the name of a parameter
 LEG, LEG_STATUS, EAR = "/twilio/leg", "/twilio/leg/status", "/twilio/ear"
 _RINGS = 30
 
@@ -132,17 +132,14 @@ class Bridging:
                 f"Campaign {campaign.id} does not call now; call at {campaign.call_hours}.",
                 "wrong-time",
             )
-        to = international(numbers_of(case)[bridge.number])
+        to = international(case.telephones[bridge.number])
         self.place(bridge, bridge.person_call, to, detects=True)
 
     def _into_room(self, rooms: Rooms, bridge: Bridge) -> str:
         token = secrets.token_urlsafe(24)
         self.calls.renew_token(bridge.person_call, ear_token(token), self.now())
-        return rooms.enter(bridge.id, Ear(self._socket(EAR), {TOKEN: token}), closes=False)
-
-    def _socket(self, path: str) -> str:
-        scheme, _, rest = self.service.settings.public_url.rstrip("/").partition("://")
-        return f"{'ws' if scheme == 'http' else 'wss'}://{rest}{path}"
+        address = socket_address(self.service.settings.public_url, EAR)
+        return rooms.enter(bridge.id, Ear(address, {TOKEN: token}), closes=False)
 
     def reported(self, call_id: str, report: StatusReport) -> bool:
         """Take a report about a leg; False if it is no leg of ours."""
@@ -234,12 +231,6 @@ class Bridging:
     def legs(self, bridge: Bridge) -> Legs:
         """Return a bridged call with its legs."""
         return Legs(bridge, self.calls.get(bridge.caller_call), self.calls.get(bridge.person_call))
-
-
-def numbers_of(case: Case) -> tuple[str, ...]:
-    """Return the numbers by which somebody is reached: their own, and their guardian's."""
-    known = (case.telephone, case.particulars.get("guardian_telephone", ""))
-    return tuple(dict.fromkeys(filter(None, known)))
 
 
 def ear_token(token: str) -> str:

@@ -29,6 +29,7 @@ from server.telephone.outcome import (
     outcome_of_state,
 )
 from server.telephone.phone_interviewer import PhoneInterviewer
+from server.telephone.socket import TOKEN
 from server.telephone.text_postman import TextPostman
 from survey_engine.channel import Channel
 from survey_engine.interview import Interview, Status
@@ -46,7 +47,6 @@ from telephony.speaker import Speaker
 from telephony.texting import Texting
 
 _log = logging.getLogger(__name__)
-TOKEN = "token"  # noqa: S105 - the name of a parameter
 #: Seconds between looks for lost calls, and for text messages.
 _SWEEP, _TEXTS = 30.0, 3.0
 #: How often, and every how many seconds, a call asks who has answered: verdicts come early.

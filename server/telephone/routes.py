@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from server.desk.door import Open, open_to
 from server.telephone.exchange import Exchange
-from server.telephone.socket import SocketTransport
+from server.telephone.socket import SocketTransport, socket_address
 from telephony.carriers.twilio_signature import SignatureCheck, Signed
 from telephony.carriers.twilio_status import read_report
 
@@ -34,7 +34,7 @@ def telephone_routes(exchange: Exchange) -> APIRouter:
             return form
         twiml: str | None
         call, fields = request.query_params.get("call", ""), dict(form)
-        sid, url = fields["CallSid"], media_url(exchange)
+        sid, url = fields["CallSid"], socket_address(exchange.service.settings.public_url, MEDIA)
         if not call and fields.get("Direction") == "inbound":
             twiml = await run_in_threadpool(exchange.rung, fields.get("From", ""), sid, url)
         else:
@@ -72,13 +72,6 @@ def signature_check(exchange: Exchange) -> SignatureCheck:
         settings.twilio_auth_token.get_secret_value(),
         settings.twilio_shared_key.get_secret_value(),
     )
-
-
-def media_url(exchange: Exchange) -> str:
-    """Return where the carrier is to send a call's sound."""
-    base = exchange.service.settings.public_url.rstrip("/")
-    scheme, _, rest = base.partition("://")
-    return f"{'ws' if scheme == 'http' else 'wss'}://{rest}{MEDIA}"
 
 
 def may_open(check: SignatureCheck, socket: WebSocket) -> bool:

@@ -7,9 +7,17 @@ from starlette.websockets import WebSocketState
 
 from telephony.line import Message
 
+#: The parameter by which a line proves whose it is.
+TOKEN = "token"  # noqa: S105 - the name of a parameter
 _POLICY, _DONE = 1008, 1000
 #: How the server says that the other side has closed the socket.
 _GONE = (RuntimeError, OSError, WebSocketDisconnect)
+
+
+def socket_address(public_url: str, path: str) -> str:
+    """Return where a socket of ours is opened from outside."""
+    scheme, _, rest = public_url.rstrip("/").partition("://")
+    return f"{'ws' if scheme == 'http' else 'wss'}://{rest}{path}"
 
 
 class SocketTransport:
