@@ -204,9 +204,10 @@ class Exchange:
             return
         for _look in range(_LOOKS):
             await asyncio.sleep(_LOOK)
-            if await self._beside(self.calls.is_machine, call.id):
-                held.end_for_machine()
-                return
+            with suppress(RecordsError):
+                if await self._beside(self.calls.is_machine, call.id):
+                    held.end_for_machine()
+                    return
 
     def _parts(self, call: PhoneCall) -> CallParts:
         async def transfer() -> bool:
