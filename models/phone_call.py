@@ -132,6 +132,9 @@ class PhoneCalls:
     ) -> PhoneCall:
         """Take note of a call that came in; the same one again is the same call."""
         with self._database.writing() as connection:
+            known = _found(connection, PhoneCallRow.external_id == external_id)
+            if known:
+                return known[0]
             return self._received(connection, assignment_id, carrier, external_id, now)
 
     def take(
@@ -159,14 +162,11 @@ class PhoneCalls:
         external_id: str,
         now: datetime,
     ) -> PhoneCall:
-        """Return the call that came in under this name; it is new where none has it."""
-        mine = PhoneCallRow.external_id == external_id
-        if not (known := _found(connection, mine)):
-            call = self._insert(connection, assignment_id, carrier, now)
-            naming = update(PhoneCallRow).where(PhoneCallRow.id == call.id)
-            connection.execute(naming.values(external_id=external_id, state="answered"))
-            known = _found(connection, mine)
-        return known[0]
+        call = self._insert(connection, assignment_id, carrier, now)
+        mine = PhoneCallRow.id == call.id
+        named = {"external_id": external_id, "state": "answered"}
+        connection.execute(update(PhoneCallRow).where(mine).values(**named))
+        return _found(connection, mine)[0]
 
     def get(self, call_id: str) -> PhoneCall:
         """Return a call. Raises :class:`models.failure.NotFoundError`."""
