@@ -6,150 +6,40 @@ for ever; X04 a stream without its token, or a second one, is refused; X05 machi
 announcements and silence get their outcomes; X06 reports come late, twice and reversed; X07 how
 somebody talks is known in the next call; X08 hours, tries and lines are kept when dialling; X09 a
 call that was lost is put away; X10 a person takes over; X11 without a recogniser keys will do;
-X12 who wants the rest in WeChat, or whose line breaks in the middle, is sent a link, once; X13 who
-calls us goes on with their own interview, and of nobody else is anything said.
+X12 who wants the rest in WeChat, or whose line breaks in the middle, is sent a link, once.
 """
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from models.attempt import Attempt, Attempts
-from models.campaign import Campaigns
+from models.attempt import Attempt
 from models.clip import Clips
 from models.failure import CallRefusedError
 from models.opt_out import OptOuts
 from models.outbox import Outbox
-from models.phone_call import PhoneCall
-from models.roster import Roster
 from models.talking import TalkingBook
 from server.link import read_link
-from server.service import Service
 from server.settings import Settings
-from server.telephone.dialler import Dialler, international
-from server.telephone.exchange import Exchange, Voices
+from server.telephone.dialler import international
 from server.telephone.hours import may_call
 from server.telephone.text_postman import TextPostman
 from survey_engine.channel import Channel
-from survey_engine.interview import Interview, Status
-from telephony.call_report import CallReport, Ending
-from telephony.carrier import AnsweredBy, CallState, Order, StatusReport
+from survey_engine.interview import Status
+from telephony.call_report import Ending
+from telephony.carrier import AnsweredBy, CallState, StatusReport
 from telephony.carriers.fault import CarrierFault
-from telephony.carriers.twilio import TwilioCarrier
-from telephony.carriers.twilio_line import TwilioLine
 from telephony.evidence import unpacked
 from telephony.failure import CarrierError
-from telephony.speaker import Speaker
-from telephony.tone_voice import ToneVoice
-from tests.models.sample import row
-from tests.telephony.coded_speech import CodedRecogniser, noise, pause, spoken
-from tests.telephony.county import CAMPAIGN, county, person, spoken_digits
-from tests.telephony.people import answering, answers_of
-from tests.telephony.quick_activity import QuickActivity
-from tests.telephony.simulator import MemoryLink, Person, Telephone, connect
-from tests.telephony.virtual import run_virtually
-
-
-class PaperCarrier(TwilioCarrier):
-    """Twilio without its REST interface: what would be asked is written down."""
-
-    def __init__(self) -> None:
-        super().__init__("AC", "token", "+10")
-        self.placed: list[Order] = []
-        self.hung_up: list[str] = []
-        self.transferred: list[tuple[str, str]] = []
-        self.error: CarrierError | None = None
-
-    def place(self, order: Order) -> str:
-        if self.error:
-            raise self.error
-        self.placed.append(order)
-        return f"CA{len(self.placed):032x}"
-
-    def hang_up(self, call: str) -> None:
-        self.hung_up.append(call)
-
-    def transfer(self, call: str, to: str) -> None:
-        self.transferred.append((call, to))
-
-
-class Line:
-    """An exchange on paper, and ways to hold calls on it."""
-
-    def __init__(self, service: Service) -> None:
-        self.service, self.carrier = service, PaperCarrier()
-        self.recogniser = CodedRecogniser()
-        self.at = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
-        voices = Voices(Speaker(ToneVoice()), self.recogniser, QuickActivity)
-        self.exchange = Exchange(service, self.carrier, voices, self.now)
-        self.dialler = Dialler(service, self.exchange.calls, self.carrier, self.now)
-
-    def now(self) -> datetime:
-        self.at += timedelta(milliseconds=1)
-        return self.at
-
-    def dial(self, index: int = 0) -> PhoneCall:
-        return self.exchange.calls.get(self.dialler.dial(person(self.service, index)).call)
-
-    def token(self, call: PhoneCall) -> str:
-        twiml = self.exchange.answered(call.id, call.external_id or "", "wss://h/twilio/media")
-        assert twiml is not None
-        return twiml.split('value="')[1].split('"')[0]
-
-    def hold(
-        self, call: PhoneCall, human: Person, telephone: Telephone | None = None, token: str = ""
-    ) -> tuple[CallReport | None, Telephone]:
-        given = telephone or Telephone()
-        given.call = call.external_id or ""
-        given.parameters = {"token": token or self.token(call)}
-
-        async def work() -> CallReport | None:
-            link = MemoryLink()
-            far = asyncio.create_task(connect(link, given, human))
-            report = await self.exchange.hold(link.ours, TwilioLine())
-            await link.ours.close()
-            await far
-            return report
-
-        report = run_virtually(work())
-        assert given.violations == []
-        assert self.recogniser.open == 0
-        assert self.exchange.live == {}
-        return report, given
-
-    def call(self, human: Person, index: int = 0) -> tuple[CallReport, Telephone]:
-        report, telephone = self.hold(self.dial(index), human)
-        assert report is not None
-        return report, telephone
-
-    def answers(self, index: int = 0) -> Callable[..., str]:
-        case = person(self.service, index)
-        form = self.service.shelf.find(case.form, case.version)
-        own = {
-            "A1": "我就是本人",
-            "A2": spoken_digits(case.facts()["last4"]),
-            "A6": "#13800138000",
-        }
-        return answers_of(form, own)
-
-    def interview(self, index: int = 0) -> Interview:
-        return self.service.store.interview(person(self.service, index).assignment_id)
-
-    def attempts(self, index: int = 0) -> tuple[Attempt, ...]:
-        case = person(self.service, index)
-        return Attempts(self.service.database).of(case.assignment_id)
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
-    with county(tmp_path, transfer_number="+8610123") as service:
-        yield Line(service)
+from tests.telephony.coded_speech import noise, pause, spoken
+from tests.telephony.county import county, person
+from tests.telephony.paper_line import Line, PaperCarrier
+from tests.telephony.people import answering
+from tests.telephony.simulator import Person, Telephone
 
 
 def outcome(attempt: Attempt) -> tuple[str | None, str | None]:
@@ -617,84 +507,3 @@ def test_noise_is_nobodys_words_x05(line: Line) -> None:
     assert line.interview().status is Status.WITH_PERSON
     assert telephone.stopped_by_us
     assert not line.interview().answers
-
-
-URL = "wss://h/twilio/media"
-
-
-def shown(line: Line, index: int = 0) -> str:
-    return international(person(line.service, index).telephone)
-
-
-def is_taken(twiml: str) -> bool:
-    return "<Stream" in twiml and "<Say" not in twiml
-
-
-def test_x13_who_calls_back_goes_on_with_their_own_interview(line: Line) -> None:
-    twiml = line.exchange.rung(shown(line), "CAin", URL)
-    assert is_taken(twiml)
-    assert line.exchange.rung(shown(line), "CAin", URL) == twiml, "told twice, it is the same call"
-    call = line.exchange.calls.find("", "CAin")
-    assert call is not None
-    assert call.assignment_id == person(line.service).assignment_id
-    report, _telephone = line.hold(call, answering(line.answers()))
-    assert report is not None
-    assert line.interview().status is Status.COMPLETED
-    assert len(line.attempts()) == 1
-    assert line.carrier.placed == []
-
-
-@pytest.mark.parametrize("number", ["", "anonymous", "+8613900000000", "+1", "12"])
-def test_x13_a_number_that_is_nobodys_is_told_nothing_of_anybody(line: Line, number: str) -> None:
-    twiml = line.exchange.rung(number, "CAin", URL)
-    assert not is_taken(twiml)
-    assert "<Hangup" in twiml
-    assert person(line.service).name not in twiml
-    assert line.exchange.calls.find("", "CAin") is None
-    assert line.attempts() == ()
-
-
-def test_x13_who_is_being_called_or_wants_no_calls_is_told_so(line: Line) -> None:
-    line.dial(1)
-    assert "通话" in line.exchange.rung(shown(line, 1), "CAbusy", URL)
-    line.call(answering(lambda _: "别再打电话了"))
-    assert "不要再打电话" in line.exchange.rung(shown(line), "CAno", URL)
-    assert not is_taken(line.exchange.rung(shown(line), "CAno", URL))
-
-
-def test_x13_a_finished_interview_is_not_begun_again(line: Line) -> None:
-    line.call(answering(line.answers()))
-    twiml = line.exchange.rung(shown(line), "CAin", URL)
-    assert twiml == line.exchange.rung("anonymous", "CAother", URL), "nobody learns who took part"
-    assert len(line.attempts()) == 1
-
-
-def test_x13_a_shared_number_is_nobodys_and_a_landline_is_known_without_its_zero(
-    line: Line,
-) -> None:
-    changed = [row(0, telephone="010-65230001"), *(row(n, telephone="15423609999") for n in (1, 2))]
-    Roster(line.service.database).keep(CAMPAIGN, changed, by="test", at=line.now())
-    unknown = line.exchange.rung("anonymous", "CAother", URL)
-    assert line.exchange.rung("+8615423609999", "CAshared", URL) == unknown
-    assert is_taken(line.exchange.rung("+861065230001", "CAland", URL))
-
-
-def test_x13_who_takes_part_in_two_campaigns_goes_on_with_the_open_one(line: Line) -> None:
-    database = line.service.database
-    first = Campaigns(database).get(CAMPAIGN)
-    Campaigns(database).create(replace(first, id="990000-2027"), by="test", at=line.now())
-    Roster(database).keep("990000-2027", [row(0)], by="test", at=line.now())
-    line.call(answering(line.answers()))
-    assert line.interview().status is Status.COMPLETED
-    assert is_taken(line.exchange.rung(shown(line), "CAin", URL))
-    call = line.exchange.calls.find("", "CAin")
-    assert call is not None
-    assert call.assignment_id != person(line.service).assignment_id
-
-
-def test_x13_without_a_free_line_who_calls_is_told_so(tmp_path: Path) -> None:
-    with county(tmp_path, lines=1) as service:
-        line = Line(service)
-        assert is_taken(line.exchange.rung(shown(line), "CA1", URL))
-        assert "线路忙" in line.exchange.rung(shown(line, 1), "CA2", URL)
-        assert line.attempts(1) == ()
