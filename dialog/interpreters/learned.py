@@ -10,6 +10,7 @@ from dialog.interpreters.digits import is_read_out
 from dialog.learning.classifier import Classifiers, LearnedError, Reading
 from dialog.learning.features import Floats
 from dialog.learning.label import ANSWER, INTENT
+from dialog.lexicon.word_list import any_of
 from dialog.normalisation import Text
 from dialog.question import Question
 from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO
@@ -39,9 +40,9 @@ class Learned:
         today = question.reference is ReferencePeriod.REFERENCE_DAY
         words = stood_by(text.plain, today=today)
         intents = self._labels(held, INTENTS, words)
-        options = self._options(held, question, words) if question.is_multiple else {}
+        options = self._options(held, question, words) if _may_name_several(question, text) else {}
         if question.is_multiple:
-            own = _together(options)
+            own = _together(options, question)
         else:
             own = self._labels(held, place_of(question), words)
         aside = own.get(INTENT, 1.0 - intents.get(ANSWER, 1.0))
@@ -86,13 +87,26 @@ class Learned:
         return {code: of for code, of in found.items() if of}
 
 
-def _together(options: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Return the options named as one value: as sure as the least of them and the rest are out."""
+def _may_name_several(question: Question, text: Text) -> bool:
+    """Whether the words may name some of several answers, which a bare yes does not."""
+    bare = any_of("yes_no.yaml", "plain_yes").fullmatch(text.plain)
+    return question.is_multiple and bare is None
+
+
+def _together(options: dict[str, dict[str, float]], question: Question) -> dict[str, float]:
+    """Return the options named as one value: as sure as the least of them and the rest are out.
+
+    What cannot stand beside others (无) is either the one that is named or out.
+    """
+    exclusive = question.item.exclusive_codes() if question.item else frozenset()
     yes = {code: of.get("yes", 0.0) for code, of in options.items()}
     named = [code for code in sorted(yes) if yes[code] > _SAID]
     aside = max((of.get(INTENT, 0.0) for of in options.values()), default=0.0)
     if not named:
         return {INTENT: aside}
+    if len(named) > 1 and exclusive & set(named):
+        surest = max(named, key=lambda code: yes[code])
+        named = [surest] if surest in exclusive else sorted(set(named) - exclusive)
     others = max((share for code, share in yes.items() if code not in named), default=0.0)
     sure = min(yes[code] for code in named) * (1.0 - others)
     return {"+".join(named): sure, INTENT: aside}

@@ -345,3 +345,18 @@ def test_an_accident_of_the_past_is_no_call_for_help(
     understanding: Understanding, text: str
 ) -> None:
     assert said(understanding, "F7", text).intent != "distress"
+
+
+@pytest.mark.parametrize("ask", ["E1", "E4", "E5", "D5", "F4", "H2"])
+@pytest.mark.parametrize("text", ["有", "有的", "对", "对的"])
+def test_a_bare_yes_names_none_of_several_answers(
+    understanding: Understanding, ask: str, text: str
+) -> None:
+    assert said(understanding, ask, text).value == ""
+
+
+def test_words_that_name_answers_name_them_and_one_option_takes_a_bare_yes(
+    understanding: Understanding,
+) -> None:
+    assert said(understanding, "E5", "困难补贴和护理补贴都有").value == "1+2"
+    assert said(understanding, "E5/2", "有").value == "yes"
