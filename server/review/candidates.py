@@ -10,6 +10,7 @@ from dialog.wording import value_in_words
 from models.task import Task
 from survey_engine.interview import Interview
 from survey_engine.item import Item, ItemType
+from survey_engine.value import canonical
 
 if TYPE_CHECKING:
     from dialog.understanding import Understanding
@@ -85,13 +86,20 @@ def _row(
 def _readings(
     interview: Interview, task: Task, item: Item, understanding: "Understanding"
 ) -> Mapping[str, _Reading]:
-    """What was read when the task was made; the words are read again for the evidence."""
+    """What was read when the task was made; the words are read again for the evidence.
+
+    Values are spelled as they are kept, and what cannot be taken is not on offer.
+    """
     again = dict(_read_again(interview, task, item, understanding))
     kept = {
         value: _Reading(confidence, again[value].evidence if value in again else "")
         for value, confidence in task.candidates
     }
-    return kept or again
+    spelled = (
+        (canonical(item, value, interview.instance), reading)
+        for value, reading in (kept or again).items()
+    )
+    return {value: reading for value, reading in spelled if value}
 
 
 def _read_again(

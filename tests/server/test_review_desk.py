@@ -436,6 +436,22 @@ def test_blind_second_and_open_third_v10(doubled: Desk) -> None:
     assert (verdict.value, verdict.given_by) == ("30", "zhao")
 
 
+def test_several_answers_are_offered_as_they_can_be_taken_v04(desk: Desk) -> None:
+    (task, *_rest) = desk.tasks("E1")
+    none = min(desk.sample.forms["person"].item("E1").exclusive_codes())  # type: ignore[union-attr]
+    read = [["1+2", 0.6], [f"1+{none}", 0.3]]
+    with desk.service.database.writing() as connection:
+        mine = update(ReviewTaskRow).where(ReviewTaskRow.id == task)
+        connection.execute(mine.values(candidates=read))
+    client = desk.client("wang")
+    _, page = client.get(f"/desk/review/{task}")
+    values = re.findall(r'name="take" value="([^"]*)"', page)
+    assert "1 2" in values
+    assert not any("+" in one or one == f"1 {none}" for one in values)
+    assert client.rule(task, take="1 2")[0] == 200
+    assert desk.given(task)[0].value == "1 2"
+
+
 def test_nobody_learns_from_what_was_disputed_v12(doubled: Desk) -> None:
     first, second = doubled.tasks("A4")
     for task, values in ((first, ("20", "20", "20")), (second, ("20", "30", "30"))):
