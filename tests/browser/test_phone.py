@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -16,8 +17,8 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from models.case import Case
-from models.clip import Clips
-from models.failure import NotStartedError
+from models.clip import Clip, Clips
+from models.failure import NotFoundError, NotStartedError
 from server.app import create_app
 from server.demo.county import CAMPAIGN, Demo
 from server.service import Service
@@ -130,10 +131,20 @@ def heard(service: Service, case: Case, page: Page) -> Interview:
     raise AssertionError("nothing was heard; the page says " + page.inner_text("#phone-state"))
 
 
+def kept_clip(service: Service, utterance: str) -> Clip:
+    """Wait for the clip, which is kept beside the call and after the answer."""
+    until = time.monotonic() + WAITS
+    while time.monotonic() < until:
+        with suppress(NotFoundError):
+            return Clips(service.database).get(utterance)
+        time.sleep(0.1)
+    return Clips(service.database).get(utterance)
+
+
 def assert_said(service: Service, interview: Interview) -> None:
     answer = interview.answers["A1"]
     assert (answer.value, "是我" in answer.heard.words) == ("1", True)
-    clip = Clips(service.database).get(answer.heard.utterance)
+    clip = kept_clip(service, answer.heard.utterance)
     assert "".join(word.text for word in clip.words) == answer.heard.words
     assert clip.rate == 16_000
 
