@@ -98,6 +98,11 @@ class PhoneCalls:
             caller = self._insert(connection, assignment_id, carrier, now)
             return caller, self._insert(connection, assignment_id, carrier, now)
 
+    def has_line(self, lines: int, now: datetime) -> bool:
+        """Whether one of so many lines is free now."""
+        with self._database.reading() as connection:
+            return _taken(connection, now) < lines
+
     def refuse_opted_out(self, assignment_id: str) -> None:
         """Raise :class:`models.failure.CallRefusedError` for who asked not to be called again."""
         with self._database.reading() as connection:
@@ -340,10 +345,14 @@ def _refuse_if_called(connection: Connection, assignment_id: str, now: datetime)
         )
 
 
-def _refuse_if_taken(connection: Connection, lines: int, now: datetime) -> None:
+def _taken(connection: Connection, now: datetime) -> int:
     calls = select(func.count()).select_from(PhoneCallRow)
     live = calls.where(PhoneCallRow.ended_at.is_(None), PhoneCallRow.lease_until > now)
-    if (connection.scalar(live) or 0) >= lines:
+    return connection.scalar(live) or 0
+
+
+def _refuse_if_taken(connection: Connection, lines: int, now: datetime) -> None:
+    if _taken(connection, now) >= lines:
         raise CallRefusedError(
             f"All {lines} lines are taken; call again when one is free.", "lines-taken"
         )

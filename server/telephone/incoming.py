@@ -1,12 +1,13 @@
 """Somebody calls the county's number: their own interview goes on, or they are told kindly why not.
 
 Whose number it is decides only which interview is begun; who is speaking is asked there as in any
-call, and nothing about anybody is said before. A number that is withheld, unknown, shared by
-several people, or of somebody who has been asked everything is told the same sentence, so that
-nobody learns who is on the roster.
+call, and nothing about anybody is said before. Whoever is not connected hears one and the same
+sentence, whatever the reason: a number that is withheld, unknown or shared, somebody who opted
+out, who is being called or who has been asked everything. So a number shown by a stranger tells
+nothing of who is on the roster. Where no line is free everybody hears another one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,14 +21,11 @@ from server.telephone.dialler import is_finished
 from survey_engine.channel import Channel
 from telephony.carrier import Carrier
 
-_UNKNOWN = (
-    "您好，这里是{organisation}的残疾人基本状况调查电话，是机器接听。您来电的号码现在没有要接着做的调查。"
-    "有事请联系{callback}。再见。"
+_HERE = "您好，这里是{organisation}的残疾人基本状况调查电话，是机器接听。"
+_REFUSED = (
+    f"{_HERE}这次来电现在接不上调查。有事，或者不想再接到我们的电话，请联系{{callback}}。再见。"
 )
-_OPTED_OUT = (
-    "您好，您说过不要再打电话，我们不会再打给您。想接着答，或者有事，请联系{callback}。再见。"
-)
-_BUSY = "您好，现在线路忙，或者正在跟您通话，请过一会儿再打。有事请联系{callback}。再见。"
+_BUSY = f"{_HERE}现在线路忙，请过一会儿再打。有事请联系{{callback}}。再见。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,23 @@ class Incoming:
         """
         known = self.calls.find("", external_id)
         if known is not None:
-            return connected(known.id) if known.ended_at is None else self._away(_BUSY)
+            return connected(known.id) if known.ended_at is None else self._away(_REFUSED)
+        if not self._can_talk():
+            return self._away(_BUSY)
+        case = self._case(shown)
+        return self._away(_REFUSED) if case is None else self._taken(case, external_id, connected)
+
+    def _can_talk(self) -> bool:
+        """Whether a line is free and something can speak: the same for whoever calls."""
+        settings = self.service.settings
+        return silence_of(settings) is None and self.calls.has_line(settings.lines, self.now())
+
+    def _case(self, shown: str) -> Case | None:
+        """Return the first interview that is not over of the one person with this number."""
         cases = tuple(self._cases(shown))
-        if len({one.certificate for one in cases}) != 1:
-            return self._away(_UNKNOWN)
-        return self._taken(cases, external_id, connected)
+        if len({one.certificate for one in cases}) != 1 or any(map(self._has_opted_out, cases)):
+            return None
+        return next((one for one in cases if not is_finished(self.service, one, self.now())), None)
 
     def _cases(self, shown: str) -> Iterator[Case]:
         """Yield the cases in open campaigns of everybody who is reached by this number."""
@@ -64,24 +74,14 @@ class Incoming:
                 for spelling in sorted(spellings):
                     yield from cases.by_telephone(campaign.id, spelling)
 
-    def _taken(
-        self, cases: Sequence[Case], external_id: str, connected: Callable[[str], str]
-    ) -> str:
-        """Take the call of one person, for the first of their interviews that is not over."""
-        settings = self.service.settings
-        if any(self._has_opted_out(one) for one in cases):
-            return self._away(_OPTED_OUT)
-        case = next((one for one in cases if not is_finished(self.service, one, self.now())), None)
-        if case is None:
-            return self._away(_UNKNOWN)
-        if silence_of(settings) is not None:
-            return self._away(_BUSY)
+    def _taken(self, case: Case, external_id: str, connected: Callable[[str], str]) -> str:
+        lines = self.service.settings.lines
         try:
             call = self.calls.take(
-                case.assignment_id, self.carrier.name, external_id, settings.lines, self.now()
+                case.assignment_id, self.carrier.name, external_id, lines, self.now()
             )
-        except CallRefusedError:
-            return self._away(_BUSY)
+        except CallRefusedError as refused:
+            return self._away(_BUSY if refused.reason == "lines-taken" else _REFUSED)
         self.service.contacts.begin(case.assignment_id, Channel.VOICE, self.now(), call.id)
         return connected(call.id)
 

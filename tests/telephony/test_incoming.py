@@ -49,19 +49,17 @@ def test_x13_a_number_that_is_nobodys_is_told_nothing_of_anybody(line: Line, num
     assert line.attempts() == ()
 
 
-def test_x13_who_is_being_called_or_wants_no_calls_is_told_so(line: Line) -> None:
+def test_x13_every_refusal_is_one_sentence_whoever_is_on_the_roster(line: Line) -> None:
+    nobody = line.exchange.rung("anonymous", "CAnobody", URL)
     line.dial(1)
-    assert "通话" in line.exchange.rung(shown(line, 1), "CAbusy", URL)
     line.call(answering(lambda _: "别再打电话了"))
-    assert "不要再打电话" in line.exchange.rung(shown(line), "CAno", URL)
-    assert not is_taken(line.exchange.rung(shown(line), "CAno", URL))
-
-
-def test_x13_a_finished_interview_is_not_begun_again(line: Line) -> None:
-    line.call(answering(line.answers()))
-    twiml = line.exchange.rung(shown(line), "CAin", URL)
-    assert twiml == line.exchange.rung("anonymous", "CAother", URL), "nobody learns who took part"
-    assert len(line.attempts()) == 1
+    line.call(answering(line.answers(2)), 2)
+    assert line.interview(2).status is Status.COMPLETED
+    reasons = {"opted out": 0, "being called": 1, "asked everything": 2}
+    told = {why: line.exchange.rung(shown(line, n), f"CA{n}", URL) for why, n in reasons.items()}
+    assert told == dict.fromkeys(reasons, nobody)
+    assert not is_taken(nobody)
+    assert [len(line.attempts(n)) for n in reasons.values()] == [1, 1, 1]
 
 
 def test_x13_a_shared_number_is_nobodys_and_a_landline_is_known_without_its_zero(
@@ -87,9 +85,12 @@ def test_x13_who_takes_part_in_two_campaigns_goes_on_with_the_open_one(line: Lin
     assert call.assignment_id != person(line.service).assignment_id
 
 
-def test_x13_without_a_free_line_who_calls_is_told_so(tmp_path: Path) -> None:
+def test_x13_without_a_free_line_everybody_is_told_the_same(tmp_path: Path) -> None:
     with county(tmp_path, lines=1) as service:
         line = Line(service)
         assert is_taken(line.exchange.rung(shown(line), "CA1", URL))
-        assert "线路忙" in line.exchange.rung(shown(line, 1), "CA2", URL)
+        full = line.exchange.rung(shown(line, 1), "CA2", URL)
+        assert "线路忙" in full
+        assert full == line.exchange.rung("anonymous", "CA3", URL)
+        assert full == line.exchange.rung(shown(line), "CA4", URL)
         assert line.attempts(1) == ()
