@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import APIRouter
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, expect, sync_playwright
 
 from server.app import create_app
 from server.demo.county import Demo
@@ -116,6 +116,12 @@ def sign_in(context: BrowserContext, service: Service, login: str) -> None:
     """Sign ``login`` in at this browser."""
     ((name, value),) = cookies(service, login).items()
     context.add_cookies([{"name": name, "value": value, "url": service.settings.public_url}])
+
+
+def follow(target: Locator) -> None:
+    """Click what leads to another page, and wait until that page is there."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 def picture(name: str) -> Path:

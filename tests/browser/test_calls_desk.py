@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from models.attempt import Attempt, Attempts
 from models.tables import CallingRow, CampaignRow
 from server.service import Service
-from tests.browser.conftest import picture, sign_in
+from tests.browser.conftest import follow, picture, sign_in
 
 CALLER = "huawu"
 
@@ -192,16 +192,16 @@ def test_without_a_script_b04(browser: Browser, service: Service) -> None:
     sign_in(context, service, CALLER)
     page = open_desk(context, service)
     while not page.locator(".dial a").count():
-        page.get_by_role("button", name="接下一位").click()
-        page.get_by_role("button", name="拨打").click()
+        follow(page.get_by_role("button", name="接下一位"))
+        follow(page.get_by_role("button", name="拨打"))
     assignment = case_of(page)
-    page.get_by_role("button", name="接通了").click()
+    follow(page.get_by_role("button", name="接通了"))
     page.get_by_label("对方说的话").fill("本人")
-    page.get_by_role("button", name="看建议").click()
-    page.locator("[data-suggested]").click()
-    page.get_by_role("button", name="出一个链接").click()
+    follow(page.get_by_role("button", name="看建议"))
+    follow(page.locator("[data-suggested]"))
+    follow(page.get_by_role("button", name="出一个链接"))
     expect(page.locator("#link")).to_contain_text("/chat/")
-    page.get_by_role("button", name="住院").click()
+    follow(page.get_by_role("button", name="住院"))
     assert last_attempt(service, assignment).outcome == "N10"
     context.close()
 
