@@ -10,6 +10,9 @@ from models.bridge_line import erase_sounds
 from models.database import Database
 from models.failure import DuplicateError
 from models.tables import BridgeRow
+from models.tables.bridge import LEADERS
+
+CALLER, MACHINE = LEADERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +31,20 @@ class Bridge:
     code: str | None = None
     aapor: str | None = None
     hears: bool = True
+    led_by: str = CALLER
+    moves: int = 0
+    wanted: bool = False
     ended_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it still goes on."""
         return self.ended_at is None
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether the machine asks the person."""
+        return self.led_by == MACHINE
 
 
 class Bridges:
@@ -61,8 +72,19 @@ class Bridges:
         return self._one(or_(BridgeRow.caller_call == call_id, BridgeRow.person_call == call_id))
 
     def open_of(self, staff: str) -> Bridge | None:
-        """Return the bridged call that a caller has going on, or None."""
-        return self._one(BridgeRow.staff == staff, BridgeRow.ended_at.is_(None))
+        """Return the bridged call that a caller leads, or None."""
+        mine = (BridgeRow.staff == staff, BridgeRow.led_by == CALLER)
+        return self._one(*mine, BridgeRow.ended_at.is_(None))
+
+    def lent_of(self, staff: str) -> tuple[Bridge, ...]:
+        """Return the calls of a caller that the machine leads now."""
+        mine = (BridgeRow.staff == staff, BridgeRow.led_by == MACHINE)
+        with self._database.reading() as connection:
+            return _found(connection, *mine, BridgeRow.ended_at.is_(None))
+
+    def open_with(self, assignment_id: str) -> Bridge | None:
+        """Return the bridged call that goes on with somebody, whoever leads it, or None."""
+        return self._one(BridgeRow.assignment_id == assignment_id, BridgeRow.ended_at.is_(None))
 
     def last_of(self, assignment_id: str, staff: str, since: datetime) -> Bridge | None:
         """Return the latest bridged call of a caller with somebody, begun since then, or None."""
@@ -91,6 +113,44 @@ class Bridges:
         """Note whether what is said is being recognised."""
         other = (BridgeRow.id == bridge_id, BridgeRow.hears != hears)
         self._changed(update(BridgeRow).where(*other).values(hears=hears))
+
+    def hand(self, bridge: Bridge, to: str) -> Bridge | None:
+        """Let ``to`` lead, once for each change; None if somebody was faster, or it is over.
+
+        A caller who leads another call cannot lead this one too: None as well.
+        """
+        as_it_was = (BridgeRow.id == bridge.id, BridgeRow.moves == bridge.moves)
+        open_one = (BridgeRow.led_by != to, BridgeRow.ended_at.is_(None))
+        values = {"led_by": to, "moves": bridge.moves + 1, "wanted": False}
+        handing = update(BridgeRow).where(*as_it_was, *open_one).values(**values)
+        try:
+            return self.get(bridge.id) if self._changed(handing) else None
+        except DuplicateError:
+            return None
+
+    def hand_back(self, before: Bridge) -> None:
+        """Undo what :meth:`hand` did to ``before``, because the person was not moved."""
+        as_made = (BridgeRow.id == before.id, BridgeRow.moves == before.moves + 1)
+        values = {"led_by": before.led_by, "moves": before.moves}
+        self._changed(update(BridgeRow).where(*as_made).values(**values))
+
+    def note_lent(self, bridge_id: str, *, lent: bool) -> None:
+        """Note whether the machine leads, as the sound that has come shows."""
+        leader = MACHINE if lent else CALLER
+        other = (BridgeRow.id == bridge_id, BridgeRow.led_by != leader)
+        self._changed(
+            update(BridgeRow).where(*other, BridgeRow.ended_at.is_(None)).values(led_by=leader)
+        )
+
+    def want(self, bridge: Bridge, caller_call: str) -> bool:
+        """Let ``caller_call`` be the caller's leg that the person is to be brought to.
+
+        False if the call is over or the machine does not lead it any more.
+        """
+        lent = (BridgeRow.id == bridge.id, BridgeRow.led_by == MACHINE)
+        as_it_was = (BridgeRow.caller_call == bridge.caller_call, BridgeRow.ended_at.is_(None))
+        values = {"caller_call": caller_call, "wanted": True}
+        return self._changed(update(BridgeRow).where(*lent, *as_it_was).values(**values))
 
     def end(self, bridge_id: str, now: datetime) -> bool:
         """End one and erase the sound that became no answer; False if it had ended before."""

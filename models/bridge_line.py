@@ -1,6 +1,6 @@
 """What is said on a bridged call, line by line, and what of it becomes an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ class SaidLine:
     side: str
     words: str
     final: bool
+    by_machine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +43,37 @@ class BridgeLines:
 
     def begin(self, bridge_id: str, side: str, at: datetime) -> int:
         """Somebody begins to speak; return the number of their line."""
+        return self._add(bridge_id, {"side": side, "said_at": at, "words": "", "final": False})
+
+    def said(self, bridge_id: str, words: str, at: datetime, *, by_machine: bool) -> int:
+        """Keep what was said while the machine leads: by itself, or by the person; no sound."""
+        side = "caller" if by_machine else "person"
+        row = {"side": side, "by_machine": by_machine, "said_at": at, "words": words}
+        return self._add(bridge_id, {**row, "final": True})
+
+    def pass_over(self, bridge_id: str) -> None:
+        """Let nothing that was said so far count for the present question."""
+        last = select(func.coalesce(func.max(BridgeLineRow.number), 0))
+        mine = last.where(BridgeLineRow.bridge_id == bridge_id).scalar_subquery()
+        with self._database.writing() as connection:
+            moving = update(BridgeRow).where(BridgeRow.id == bridge_id)
+            connection.execute(moving.values(asked_from=mine))
+
+    def _add(self, bridge_id: str, row: Mapping[str, object]) -> int:
         for _ in range(_TRIES - 1):
             try:
-                return self._try_begin(bridge_id, side, at)
+                return self._try_add(bridge_id, row)
             except DuplicateError:
                 continue
-        return self._try_begin(bridge_id, side, at)
+        return self._try_add(bridge_id, row)
 
-    def _try_begin(self, bridge_id: str, side: str, at: datetime) -> int:
+    def _try_add(self, bridge_id: str, row: Mapping[str, object]) -> int:
         last = select(func.coalesce(func.max(BridgeLineRow.number), 0))
         with self._database.writing() as connection:
             mine = BridgeLineRow.bridge_id == bridge_id
             number = 1 + int(connection.scalar(last.where(mine)) or 0)
-            row = {"bridge_id": bridge_id, "number": number, "side": side, "said_at": at}
-            connection.execute(insert(BridgeLineRow).values(**row, words="", final=False))
+            adding = insert(BridgeLineRow).values(bridge_id=bridge_id, number=number, **row)
+            connection.execute(adding)
         return number
 
     def hear(self, bridge_id: str, number: int, words: str) -> None:
@@ -91,7 +109,7 @@ class BridgeLines:
         """Return the lines with a higher number, in their order."""
         row = BridgeLineRow
         wanted = (
-            select(row.number, row.side, row.words, row.final)
+            select(row.number, row.side, row.words, row.final, row.by_machine)
             .where(row.bridge_id == bridge_id, row.number > number)
             .order_by(row.number)
         )

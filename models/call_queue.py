@@ -186,11 +186,7 @@ class CallQueue:
 
     def release(self, assignment_id: str) -> None:
         """Give a case back; one that is not held by this caller stays as it is."""
-        row = CallingRow
-        mine = (row.assignment_id == assignment_id, row.claimed_by == self._viewer.login)
-        freeing = update(row).where(*mine)
-        with self._database.writing(lasting=False) as connection:
-            connection.execute(freeing.values(claimed_by=None, claimed_until=None))
+        release(self._database, assignment_id, self._viewer.login)
 
     def _let_go(self, connection: Connection) -> None:
         """What this caller holds no longer is anybody's."""
@@ -215,6 +211,15 @@ class CallQueue:
         wanted = select(*_COLUMNS).where(self._viewer.wall(CallingRow.region), *conditions)
         with self._records.reading() as connection:
             return tuple(Calling(**row) for row in connection.execute(wanted).mappings())
+
+
+def release(database: Database, assignment_id: str, login: str) -> None:
+    """Give back a case that ``login`` holds; one that they do not hold stays as it is."""
+    row = CallingRow
+    mine = (row.assignment_id == assignment_id, row.claimed_by == login)
+    freeing = update(row).where(*mine)
+    with database.writing(lasting=False) as connection:
+        connection.execute(freeing.values(claimed_by=None, claimed_until=None))
 
 
 _QUEUED = "due_at IS NOT NULL AND appointment_at IS NULL AND due_at <= :now"

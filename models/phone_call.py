@@ -103,6 +103,16 @@ class PhoneCalls:
         with self._database.reading() as connection:
             return _taken(connection, now) < lines
 
+    def admit_leg(self, assignment_id: str, carrier: str, lines: int, now: datetime) -> PhoneCall:
+        """Take the line of one more leg of a call that goes on: the caller's own.
+
+        Raises :class:`models.failure.CallRefusedError` if every line is taken.
+        """
+        with self._database.writing() as connection:
+            self._hold_dialling(connection)
+            _refuse_if_taken(connection, lines, now)
+            return self._insert(connection, assignment_id, carrier, now)
+
     def refuse_opted_out(self, assignment_id: str) -> None:
         """Raise :class:`models.failure.CallRefusedError` for who asked not to be called again."""
         with self._database.reading() as connection:

@@ -132,7 +132,7 @@ def all_routes(service: Service, exchange: Exchange | None = None) -> tuple[APIR
         metrics_routes(),
         api_routes(service),
         chat_routes(service),
-        calls_routes(service, calls.bridging),
+        calls_routes(service, calls),
         home_routes(service),
         sign_in_routes(service),
         admin_routes(service),

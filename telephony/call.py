@@ -31,7 +31,8 @@ class CallParts:
     """What a call works with; the calls of a process share the speaker and the recogniser.
 
     ``activity`` makes the voice activity of one line; ``transfer`` connects the person with a
-    human and says whether that worked. ``piece`` is how many seconds one message carries.
+    human and says whether that worked. ``piece`` is how many seconds one message carries;
+    ``met`` is set where a person is known to be there.
     """
 
     speaker: Speaker
@@ -40,6 +41,7 @@ class CallParts:
     transfer: Callable[[], Awaitable[bool]] | None = None
     rules: TurnRules | None = None
     piece: float = PIECE
+    met: bool = False
 
 
 class Call:
@@ -59,6 +61,7 @@ class Call:
         playout = Playout(codec, started.format, piece=parts.piece)
         self._line = OpenLine(transport, codec, started, listener, playout, self._report)
         self._talk = Talk(self._line, interviewer, parts.speaker, rules, self._report)
+        self._talk.memory.met = parts.met
         self._interviewer, self._transfer = interviewer, parts.transfer
         self._machine = asyncio.Event()
 

@@ -55,6 +55,27 @@ class PhoneConversation:
         turn = self.conversation.put(interview, given.Resume(at=at, channel=Channel.VOICE))
         return (*before, replace(turn, messages=(self.opening(turn.interview), *_greeted(turn))))
 
+    def go_on(
+        self, interview: Interview, at: datetime, rules: TurnRules | None = None
+    ) -> tuple[Turn, ...]:
+        """Go on in the middle of a call with whom a person was speaking until now.
+
+        They hear that a machine goes on, how to get back to a person, and the waiting question;
+        who they are is known.
+        """
+        turns = self.move(interview, at, Channel.VOICE)
+        said = Message("say", "", (rules or turn_rules()).lines["machine"])
+        return (*turns[:-1], replace(turns[-1], messages=(said, *_unresumed(turns[-1]))))
+
+    def move(self, interview: Interview, at: datetime, channel: Channel) -> tuple[Turn, ...]:
+        """Go on with the same speaker on ``channel`` at the question that waits."""
+        before: tuple[Turn, ...] = ()
+        if interview.status is Status.OPEN:
+            before = (self.leave(interview, "dropped", at),)
+            interview = before[-1].interview
+        resume = given.Resume(at=at, channel=channel, same_speaker=True)
+        return (*before, self.conversation.put(interview, resume))
+
     def opening(self, interview: Interview) -> Message:
         """Return who is calling and what one has to know, as the form words it."""
         said = Said(at=interview.at, line=Line.OPENING)
@@ -157,6 +178,11 @@ def _greeted(turn: Turn) -> tuple[Message, ...]:
     """Leave out what only makes sense to somebody who was spoken with before."""
     if any(answer.value for answer in turn.interview.answers.values()):
         return turn.messages
+    return _unresumed(turn)
+
+
+def _unresumed(turn: Turn) -> tuple[Message, ...]:
+    """Leave out that it goes on from last time."""
     resumed = turn.interview.questionnaire.script.get(str(Line.RESUMED))
     return tuple(one for one in turn.messages if resumed is None or one.text != resumed.text)
 

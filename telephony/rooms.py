@@ -29,6 +29,19 @@ class Rooms(Protocol):
         ``closes`` it; who is left in it is hung up on.
         """
 
+    def leave(self, media_url: str, parameters: Mapping[str, str]) -> str:
+        """Return what to tell the carrier so that a call leaves its room for ``media_url``.
+
+        Its ear hears no more; the sound goes both ways, as after
+        :meth:`telephony.carrier.Carrier.answer`.
+        """
+
+    def move(self, call: str, told: str) -> None:
+        """Let a call that goes on do what it is ``told`` from now on; what it did is over at once.
+
+        Blocking. Raises :class:`telephony.failure.CarrierError` if the carrier does not do it.
+        """
+
     def end(self) -> str:
         """Return what to tell the carrier so that a call ends."""
 

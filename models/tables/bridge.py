@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record, one_of
@@ -11,7 +11,10 @@ from models.columns import EncryptedBytes, EncryptedJson, EncryptedText, Moment
 
 #: Who says something on a bridged call.
 SIDES = ("person", "caller")
+#: Who asks the person: the caller, or the machine that the caller has handed them to.
+LEADERS = ("caller", "machine")
 _OPEN = text("ended_at IS NULL")
+_LED = text("ended_at IS NULL AND led_by = 'caller'")
 
 
 class BridgeRow(Record):
@@ -20,7 +23,9 @@ class BridgeRow(Record):
     ``staff`` asks the questions; ``number`` says which of the person's numbers is dialled,
     ``met_at`` is when the person took the call. ``asked_from`` is the last line said before the
     present question. ``code`` and ``aapor`` are the result that the carrier's reports suggest;
-    ``hears`` whether there is a recogniser.
+    ``hears`` whether there is a recogniser. ``led_by`` says who asks the person, ``moves`` how
+    often that has changed; ``wanted`` is set while the caller's telephone rings so that the person
+    is brought to it.
     """
 
     __tablename__ = "bridge"
@@ -28,7 +33,8 @@ class BridgeRow(Record):
         CheckConstraint("staff <> ''", name="staff_given"),
         CheckConstraint("number >= 0 AND asked_from >= 0", name="counted"),
         CheckConstraint("(code IS NULL) = (aapor IS NULL)", name="suggests_both"),
-        Index("uq_bridge_staff", "staff", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        one_of("led_by", LEADERS),
+        Index("uq_bridge_staff", "staff", unique=True, sqlite_where=_LED, postgresql_where=_LED),
         Index(
             "uq_bridge_assignment",
             "assignment_id",
@@ -50,12 +56,16 @@ class BridgeRow(Record):
     code: Mapped[str | None]
     aapor: Mapped[str | None]
     hears: Mapped[bool]
+    led_by: Mapped[str] = mapped_column(server_default="caller")
+    moves: Mapped[int] = mapped_column(server_default="0")
+    wanted: Mapped[bool] = mapped_column(server_default=false())
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class BridgeLineRow(Record):
     """One thing said on a bridged call; ``final`` once it was said to its end.
 
+    What the machine says, to whom a caller has handed the person, is on the caller's side.
     ``utterance`` is the answer that it became part of. The sound of what became none is erased
     when the call is over.
     """
@@ -66,6 +76,7 @@ class BridgeLineRow(Record):
     bridge_id: Mapped[str] = mapped_column(ForeignKey("bridge.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     side: Mapped[str]
+    by_machine: Mapped[bool] = mapped_column(server_default=false())
     words: Mapped[str] = mapped_column(EncryptedText("bridge_line.words"))
     final: Mapped[bool]
     said_at: Mapped[datetime] = mapped_column(Moment)

@@ -15,7 +15,11 @@ _NOT_TAKEN = ("busy", "no_answer", "failed", "canceled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView:
-    """The call. ``phase`` is ringing, dialling, met or over; ``said`` to the question."""
+    """The call. ``phase`` is ringing, dialling, met, machine, fetching or over.
+
+    ``machine`` while the machine asks, ``fetching`` while the caller's telephone rings so that the
+    person is brought back; ``said`` is what was said to the question.
+    """
 
     phase: str
     words: str
@@ -29,10 +33,15 @@ class LiveView:
         """Whether nobody is on the line any more."""
         return self.phase == "over"
 
+    @property
+    def is_lent(self) -> bool:
+        """Whether the machine asks the person."""
+        return self.phase in ("machine", "fetching")
+
     def told(self) -> dict[str, object]:
         """Return it as the page's script takes it."""
         lines = [
-            {"number": one.number, "who": SIDES[one.side], "side": one.side, "words": one.words,
+            {"number": one.number, "who": who(one), "side": one.side, "words": one.words,
              "final": one.final}
             for one in self.lines
         ]  # fmt: skip
@@ -44,6 +53,11 @@ class LiveView:
             "hears": self.hears,
             "suggested": self.suggested.name if self.suggested else "",
         }
+
+
+def who(line: SaidLine) -> str:
+    """Return who said a line, as the page names them."""
+    return "机器" if line.by_machine else SIDES[line.side]
 
 
 def live_view(legs: Legs, lines: tuple[SaidLine, ...], suggested: Disposition | None) -> LiveView:
@@ -62,6 +76,9 @@ def live_view(legs: Legs, lines: tuple[SaidLine, ...], suggested: Disposition | 
 def _phase(legs: Legs) -> str:
     if not legs.bridge.is_open:
         return "over"
+    if legs.bridge.is_lent:
+        rings = legs.bridge.wanted and legs.caller.ended_at is None
+        return "fetching" if rings else "machine"
     if legs.bridge.met_at is not None:
         return "met"
     taken = legs.caller.state == "answered"
@@ -70,7 +87,8 @@ def _phase(legs: Legs) -> str:
 
 def _words(phase: str, legs: Legs, suggested: Disposition | None) -> str:
     if phase != "over":
-        return _GOES_ON[phase]
+        left = phase == "machine" and legs.caller.ended_at is not None
+        return _GOES_ON["left"] if left else _GOES_ON[phase]
     if legs.bridge.met_at is not None:
         return "电话断了。"
     if legs.caller.state in _NOT_TAKEN:
@@ -82,4 +100,7 @@ _GOES_ON = {
     "ringing": "正在呼叫您的话机，请接起来。",
     "dialling": "您的话机接上了，正在打给对方。",
     "met": "对方接起来了。",
+    "machine": "机器在问，您的话机留在线上，对方听不见您。",
+    "left": "机器在问，您的话机已经挂了；接回来时会再响。",
+    "fetching": "正在呼叫您的话机，接起来就把对方接回来；现在还是机器在问。",
 }

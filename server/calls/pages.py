@@ -1,7 +1,7 @@
 """Makes the callers' pages: between two calls, the card, the question, the result."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
 from itertools import groupby
@@ -20,10 +20,12 @@ from models.invitation import Invitations, Way
 from models.note import Note, Notes
 from models.talking import TalkingBook
 from models.visit import Visits
+from models.walled import Walled
 from server.calls.bridge_desk import BridgeDesk
 from server.calls.desk import CallsDesk, days_ahead
 from server.calls.fault import CallsDeskError, Fault
-from server.calls.live import SIDES, LiveView, live_view
+from server.calls.hand_desk import HandDesk
+from server.calls.live import LiveView, live_view, who
 from server.calls.material import Card, card_of, section_lines
 from server.calls.sent import Booked, Ended, Entered, Linked
 from server.desk.masking import masked_name, masked_number, masked_telephone
@@ -38,6 +40,7 @@ HOME = "/desk/calls"
 KEYS = (
     Key("n", "接下一位"),
     Key("d", "拨打；接通后再按 Enter"),
+    Key("y", "系统接通时：交给机器问，再按接回来"),
     Key("h p f", "系统接通时：挂断、打监护人、按建议记结果"),
     Key("1–9", "取这一项；记结果时按两个数字"),
     Key("Enter", "认可建议的值"),
@@ -52,6 +55,8 @@ KEYS = (
     Key("c", "剩下的发到微信、短信，或出一个链接"),
 )
 _GROUPS = {"1": "没接通", "2": "接通了，没答完", "3": "这个人的情况"}
+#: What a caller may do while the machine asks.
+_WHILE_LENT = ("give", "take", "hang")
 _DAYS, _QUARTER = 14, timedelta(minutes=15)
 _SPEAKERS = {"self": "本人", "proxy": "代答", "staff": "村社区人员", "nobody": "还没问是谁"}
 _NOT_BOOKED = Booked(day="", clock="", mine="")
@@ -72,10 +77,13 @@ class Onward:
 class CallsPages:
     """Makes the answers to requests."""
 
-    def __init__(self, service: Service, desk: CallsDesk, bridge: BridgeDesk) -> None:
+    def __init__(
+        self, service: Service, desk: CallsDesk, bridge: BridgeDesk, hands: HandDesk
+    ) -> None:
         self._service = service
         self._desk = desk
         self._bridge = bridge
+        self._hands = hands
 
     def start(
         self, request: Request, sitting: Sitting, done: str = "", *, notice: str = ""
@@ -139,6 +147,7 @@ class CallsPages:
 
     def following(self, request: Request, sitting: Sitting) -> Response:
         """Claim the next case and show it."""
+        self._hands.let_go(sitting.records, _now())
         self._bridge.hang_up(sitting.login)
         found = self._desk.queue(sitting.records).claim_next(_now())
         if found is None:
@@ -147,32 +156,46 @@ class CallsPages:
         return _to(found.assignment_id)
 
     def act(self, request: Request, sitting: Sitting, assignment_id: str, act: str) -> Response:
-        """Dial, say that somebody answered, or give the case back."""
-        records, now = sitting.records, _now()
-        records.case(assignment_id)
+        """Dial, say that somebody answered, hand them over, or give the case back."""
+        sitting.records.case(assignment_id)
         try:
-            if act == "dial":
-                self._desk.dial(records, assignment_id, now)
-                if self._bridge.can_ring(sitting.login):
-                    self._bridge.ring(records, assignment_id, 0, now)
-            elif act in ("ring0", "ring1"):
-                self._bridge.ring(records, assignment_id, int(act[-1]), now)
-            elif act == "hang":
-                self._bridge.hang_up(sitting.login)
-            elif act == "answered":
-                self._desk.answered(records, assignment_id, now)
-            elif act == "back":
-                self._desk.give_back(records, assignment_id, now)
-                return RedirectResponse(HOME, 303)
+            self._do(sitting, assignment_id, act, _now())
         except CallsDeskError as error:
             return self._refused(request, sitting, assignment_id, error)
-        return _to(assignment_id)
+        return RedirectResponse(HOME, 303) if act == "back" else _to(assignment_id)
+
+    def _do(self, sitting: Sitting, assignment_id: str, act: str, now: datetime) -> None:
+        records = sitting.records
+        case = (records, assignment_id)
+        if act not in _WHILE_LENT:
+            self._hands.refuse_lent(*case)
+        if act in ("ring0", "ring1"):
+            self._bridge.ring(*case, int(act[-1]), now)
+        elif act == "hang":
+            self._bridge.hang_up(sitting.login)
+        elif act in (acts := self._acts()):
+            acts[act](*case, now)
+
+    def _acts(self) -> Mapping[str, Callable[[Walled, str, datetime], object]]:
+        return {
+            "dial": self._dial,
+            "answered": self._desk.answered,
+            "give": self._hands.give,
+            "take": self._hands.take,
+            "back": self._desk.give_back,
+        }
+
+    def _dial(self, records: Walled, assignment_id: str, now: datetime) -> None:
+        self._desk.dial(records, assignment_id, now)
+        if self._bridge.can_ring(records.viewer.login):
+            self._bridge.ring(records, assignment_id, 0, now)
 
     def answer(
         self, request: Request, sitting: Sitting, assignment_id: str, sent: Entered
     ) -> Response:
         """Take an answer and show the next question."""
         try:
+            self._hands.refuse_lent(sitting.records, assignment_id)
             interview = self._bridge.take(sitting.records, assignment_id, sent.answered(), _now())
         except KeyReusedError:
             notice = str(CallsDeskError(Fault.ALREADY))
@@ -191,6 +214,7 @@ class CallsPages:
     ) -> Response:
         """End the call with a result."""
         try:
+            self._hands.refuse_lent(sitting.records, assignment_id)
             done = self._desk.end(sitting.records, assignment_id, sent.name, _now(), sent.language)
         except CallsDeskError as error:
             return self._refused(request, sitting, assignment_id, error)
@@ -207,6 +231,7 @@ class CallsPages:
             odd = CallsDeskError(Fault.ODD)
             return self._refused(request, sitting, assignment_id, odd, booked=sent)
         try:
+            self._hands.refuse_lent(sitting.records, assignment_id)
             self._desk.book(sitting.records, assignment_id, at, _now(), mine=bool(sent.mine))
         except CallsDeskError as error:
             return self._refused(request, sitting, assignment_id, error, booked=sent)
@@ -288,8 +313,9 @@ class CallsPages:
         interview = self._desk.interview(assignment_id)
         talking = attempt is not None and _is_here(interview)
         reading = self._desk.reading(interview, item, words) if talking and interview else None
-        section, lines = section_lines(interview) if interview else ("", ())
         live = self._live(sitting, attempt)
+        asks = self._asked_by_machine(live, interview)
+        section, lines = section_lines(interview) if interview else ("", ())
         return desk_page(
             request,
             sitting,
@@ -324,7 +350,8 @@ class CallsPages:
             onward=self._onward(case, attempt, now) if attempt else None,
             notice=notice,
             live=live,
-            sides=SIDES,
+            asks=asks,
+            who=who,
             connects=self._bridge.connects,
             rings=self._bridge.can_ring(sitting.login),
         )
@@ -348,6 +375,13 @@ class CallsPages:
             return None
         lines = self._bridge.lines(legs.bridge)
         return live_view(legs, lines, self._bridge.suggested(legs.bridge))
+
+    def _asked_by_machine(self, live: LiveView | None, interview: Interview | None) -> str:
+        """Return the question that the machine is asking for the caller, if it does."""
+        if live is None or not live.is_lent or interview is None or interview.wait is None:
+            return ""
+        reading = self._desk.reading(interview)
+        return reading.ask if reading else ""
 
     def told(self, sitting: Sitting, assignment_id: str) -> dict[str, object] | None:
         """Return how the call with somebody stands; None where it is not this caller's any more.

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from server.calls.bridge_desk import BridgeDesk
 from server.calls.desk import CallsDesk
+from server.calls.hand_desk import HandDesk
 from server.calls.live_routes import add_live_routes
 from server.calls.pages import HOME, CallsPages
 from server.calls.sent import Act, Booked, Ended, Entered, Linked
@@ -16,7 +17,7 @@ from server.desk.permission import Permission
 from server.desk.sitting import Sitting
 from server.inviting import Inviter
 from server.service import Service
-from server.telephone.bridging import Bridging
+from server.telephone.exchange import Exchange
 from server.telephone.ready import carrier_of
 
 Calling = Annotated[Sitting, needs(Permission.CALL)]
@@ -38,11 +39,12 @@ def calls_desk(service: Service) -> CallsDesk:
     )
 
 
-def calls_routes(service: Service, bridging: Bridging) -> APIRouter:
+def calls_routes(service: Service, exchange: Exchange) -> APIRouter:
     """Return the routes below ``/desk/calls``."""
     router = APIRouter(prefix=HOME)
     desk = calls_desk(service)
-    pages = CallsPages(service, desk, BridgeDesk(desk, bridging))
+    bridge = BridgeDesk(desk, exchange.bridging)
+    pages = CallsPages(service, desk, bridge, HandDesk(bridge, exchange))
 
     @router.get("", response_class=HTMLResponse)
     def start(

@@ -1,7 +1,6 @@
 """Connects callers with people through the carrier: two legs in a room, and we hear both sides."""
 
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,14 +14,14 @@ from models.failure import CallRefusedError
 from models.phone_call import PhoneCall, PhoneCalls
 from server.service import Service
 from server.telephone.dialler import international
+from server.telephone.moving import Moving
 from server.telephone.outcome import BROKEN_OFF, MACHINE, TROUBLE, CallOutcome, outcome_of_state
-from server.telephone.socket import TOKEN, socket_address
 from telephony.carrier import Carrier, Order, StatusReport
 from telephony.failure import CarrierError
-from telephony.rooms import Ear, Rooms
+from telephony.rooms import Rooms
 
 _log = logging.getLogger(__name__)
-LEG, LEG_STATUS, EAR = "/twilio/leg", "/twilio/leg/status", "/twilio/ear"
+LEG, LEG_STATUS = "/twilio/leg", "/twilio/leg/status"
 _RINGS = 30
 
 
@@ -44,6 +43,7 @@ class Bridging:
         self.service, self.carrier, self.calls, self.now = service, carrier, calls, now
         self.bridges, self.lines = Bridges(service.database), BridgeLines(service.database)
         self.rooms = carrier.rooms()
+        self._moving = Moving(service, self.rooms, calls, now) if self.rooms else None
 
     # Dialling.
 
@@ -77,6 +77,13 @@ class Bridging:
 
     def place(self, bridge: Bridge, call_id: str, to: str, *, detects: bool) -> None:
         """Dial one leg. Raises as :meth:`ring` does; the call is over then."""
+        try:
+            self._place(bridge, call_id, to, detects=detects)
+        except CarrierError:
+            self.close(bridge)
+            raise
+
+    def _place(self, bridge: Bridge, call_id: str, to: str, *, detects: bool) -> None:
         base = self.service.settings.public_url.rstrip("/")
         order = Order(
             to=to,
@@ -85,15 +92,47 @@ class Bridging:
             ring=45 if detects else _RINGS,
             detects=detects,
         )
-        try:
-            external_id = self.carrier.place(order)
-        except CarrierError:
-            self.close(bridge)
-            raise
+        external_id = self.carrier.place(order)
         self.calls.name(call_id, external_id)
         held = self.bridges.get(bridge.id)
         if held is None or not held.is_open:
             self._hang_up(external_id)
+
+    # Between the caller and the machine.
+
+    def give(self, bridge: Bridge) -> None:
+        """Hand the person to the machine; see :meth:`server.telephone.moving.Moving.give`."""
+        if self._moving is not None:
+            self._moving.give(bridge)
+
+    def take(self, bridge: Bridge) -> bool:
+        """Bring the person back to the caller; see :meth:`server.telephone.moving.Moving.take`."""
+        return self._moving is not None and self._moving.take(bridge)
+
+    def waits(self, bridge: Bridge) -> bool:
+        """Whether the caller is in the room, so that the person can be brought there."""
+        caller = self.calls.get(bridge.caller_call)
+        return caller.state == "answered" and caller.ended_at is None
+
+    def is_over(self, call_id: str) -> bool:
+        """Whether a leg has ended."""
+        return self.calls.get(call_id).ended_at is not None
+
+    def ring_back(self, bridge: Bridge, telephone: str) -> None:
+        """Ring a caller who has left the room; once they pick up, the person is brought to them.
+
+        Until then the machine goes on. Raises as :meth:`ring` does; nothing has changed then.
+        """
+        carrier, lines = self.carrier.name, self.service.settings.lines
+        leg = self.calls.admit_leg(bridge.assignment_id, carrier, lines, self.now())
+        if not self.bridges.want(bridge, leg.id):
+            self.calls.end(leg.id, self.now())
+            return
+        try:
+            self._place(bridge, leg.id, telephone, detects=False)
+        except CarrierError:
+            self.calls.end(leg.id, self.now())
+            raise
 
     # What the carrier tells.
 
@@ -109,10 +148,19 @@ class Bridging:
         if call.id == bridge.caller_call:
             return self._caller_there(self.rooms, bridge)
         self.bridges.meet(bridge.id, self.now())
-        return self._into_room(self.rooms, bridge)
+        return self._person_there(bridge)
+
+    def _person_there(self, bridge: Bridge) -> str | None:
+        if self._moving is None:
+            return None
+        self._moving.admit(bridge)
+        return self._moving.place_of(bridge)
 
     def _caller_there(self, rooms: Rooms, bridge: Bridge) -> str:
-        """The caller has taken their telephone: only now is the person dialled."""
+        """The caller has taken their telephone: only now is the person dialled, or brought."""
+        if bridge.met_at is not None:
+            self._bring(bridge)
+            return rooms.enter(bridge.id, closes=True)
         try:
             if self.calls.report(bridge.person_call, self.now(), state="ringing"):
                 self._dial_person(bridge)
@@ -122,6 +170,14 @@ class Bridging:
             self.close(bridge)
             return rooms.end()
         return rooms.enter(bridge.id, closes=True)
+
+    def _bring(self, bridge: Bridge) -> None:
+        if not bridge.wanted:
+            return
+        try:
+            self.take(bridge)
+        except CarrierError as error:
+            _log.warning("a person could not be brought to the caller: %s", error)
 
     def _dial_person(self, bridge: Bridge) -> None:
         case = self.service.cases.get(bridge.assignment_id)
@@ -134,12 +190,6 @@ class Bridging:
             )
         to = international(case.telephones[bridge.number])
         self.place(bridge, bridge.person_call, to, detects=True)
-
-    def _into_room(self, rooms: Rooms, bridge: Bridge) -> str:
-        token = secrets.token_urlsafe(24)
-        self.calls.renew_token(bridge.person_call, ear_token(token), self.now())
-        address = socket_address(self.service.settings.public_url, EAR)
-        return rooms.enter(bridge.id, Ear(address, {TOKEN: token}), closes=False)
 
     def reported(self, call_id: str, report: StatusReport) -> bool:
         """Take a report about a leg; False if it is no leg of ours."""
@@ -190,10 +240,11 @@ class Bridging:
             self.leg_over(bridge, person.id)
 
     def leg_over(self, bridge: Bridge, call_id: str) -> None:
-        """One leg is over, so the other one is."""
+        """One leg is over, so the other one is; the caller may leave while the machine leads."""
         self.calls.end(call_id, self.now())
         held = self.bridges.get(bridge.id) or bridge
-        if held.is_open:
+        left = held.is_lent and call_id != held.person_call
+        if held.is_open and not left:
             self.close(held)
 
     def close(self, bridge: Bridge) -> None:
@@ -203,9 +254,12 @@ class Bridging:
 
     def _end_legs(self, bridge: Bridge) -> None:
         for call_id in (bridge.person_call, bridge.caller_call):
-            call = self.calls.get(call_id)
-            if self.calls.end(call_id, self.now()) and call.external_id:
-                self._hang_up(call.external_id)
+            self._end_leg(call_id)
+
+    def _end_leg(self, call_id: str) -> None:
+        call = self.calls.get(call_id)
+        if self.calls.end(call_id, self.now()) and call.external_id:
+            self._hang_up(call.external_id)
 
     def _hang_up(self, external_id: str) -> None:
         try:
@@ -214,10 +268,15 @@ class Bridging:
             _log.warning("a leg could not be hung up on: %s", error)
 
     def hang_up_of(self, login: str) -> None:
-        """End the call that a caller has going on, if any."""
+        """End the call that a caller has going on, if any.
+
+        Whom the machine asks for them it goes on asking; then only the caller's own leg ends.
+        """
         going_on = self.bridges.open_of(login)
         if going_on is not None:
             self.close(going_on)
+        for lent in self.bridges.lent_of(login):
+            self._end_leg(lent.caller_call)
 
     def sweep(self) -> int:
         """End the bridged calls that nobody has heard of for too long; return how many."""
@@ -231,11 +290,6 @@ class Bridging:
     def legs(self, bridge: Bridge) -> Legs:
         """Return a bridged call with its legs."""
         return Legs(bridge, self.calls.get(bridge.caller_call), self.calls.get(bridge.person_call))
-
-
-def ear_token(token: str) -> str:
-    """Return a token as it is kept that only lets listen."""
-    return f"ear:{token}"
 
 
 def _pair(outcome: CallOutcome) -> tuple[str, str]:

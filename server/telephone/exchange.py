@@ -7,8 +7,9 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from models.failure import RecordsError
@@ -17,9 +18,13 @@ from models.outbox import Outbox
 from models.phone_call import PhoneCall, PhoneCalls
 from server.inviting import invite_after
 from server.service import Service
+from server.speech import silence_of
 from server.telephone.bridge_witness import BridgeWitness
-from server.telephone.bridging import Bridging, ear_token
+from server.telephone.bridging import Bridging
 from server.telephone.incoming import Incoming
+from server.telephone.lent_call import LentCall
+from server.telephone.lent_interviewer import LentInterviewer
+from server.telephone.moving import ear_token
 from server.telephone.outcome import (
     BROKEN_OFF,
     MACHINE,
@@ -43,6 +48,7 @@ from telephony.open_line import started_line
 from telephony.overhearing import EarParts, Overhearing
 from telephony.playout import PIECE
 from telephony.recogniser import Hints, Recogniser
+from telephony.recognisers.absent import AbsentRecogniser
 from telephony.speaker import Speaker
 from telephony.texting import Texting
 
@@ -176,6 +182,9 @@ class Exchange:
         if call is None:
             _log.warning("a line came without the token of its call")
             return None
+        lent = await self._beside(self._lent, call)
+        if lent is not None:
+            return await self._held_for_caller(call, lent, transport, codec, started)
         return await self._held(call, transport, codec, started)
 
     async def _held(
@@ -184,7 +193,8 @@ class Exchange:
         interviewer = PhoneInterviewer(
             self.service, call.assignment_id, call.id, self._workers, self.now
         )
-        held = Call(transport, codec, started, interviewer, self._parts(call))
+        parts = self._parts(lambda: self._transferred(call))
+        held = Call(transport, codec, started, interviewer, parts)
         self.live[call.id] = held
         report = CallReport()
         watching = asyncio.create_task(self._watch(call, held))
@@ -198,6 +208,33 @@ class Exchange:
                 del self.live[call.id]
         return report
 
+    def _lent(self, call: PhoneCall) -> LentCall | None:
+        """Return the call as a caller has handed it to the machine; None for one of its own."""
+        bridges = self.bridging.bridges
+        found = bridges.of_call(call.id)
+        if found is None:
+            return None
+        bridges.note_lent(found.id, lent=True)
+        return LentCall(self.service, self.bridging, bridges.get(found.id) or found, self.now)
+
+    async def _held_for_caller(
+        self,
+        call: PhoneCall,
+        lent: LentCall,
+        transport: Transport,
+        codec: LineCodec,
+        started: Started,
+    ) -> CallReport:
+        interviewer = LentInterviewer(self.service, lent.bridge, self._workers, self.now)
+        back = self._parts(lambda: lent.return_to_caller() or self._transferred(call))
+        parts = replace(back, met=True)
+        report = CallReport()
+        try:
+            report = await Call(transport, codec, started, interviewer, parts).run()
+        finally:
+            await self._beside(lent.put_away, interviewer, report_as_kept(report))
+        return report
+
     async def _watch(self, call: PhoneCall, held: Call) -> None:
         """Act on a verdict about who answered that another process was told."""
         if call.carrier != self.carrier.name:
@@ -209,22 +246,22 @@ class Exchange:
                     held.end_for_machine()
                     return
 
-    def _parts(self, call: PhoneCall) -> CallParts:
-        async def transfer() -> bool:
-            return bool(await self._beside(self._transferred, call))
+    def _parts(self, transfer: Callable[[], bool] | None) -> CallParts:
+        async def transferred() -> bool:
+            return transfer is not None and bool(await self._beside(transfer))
 
-        voices, to = self.voices, self.service.settings.transfer_number
+        voices = self.voices
         return CallParts(
-            voices.speaker,
-            voices.recogniser,
-            voices.activity,
-            transfer if to else None,
-            piece=voices.piece,
+            voices.speaker, voices.recogniser, voices.activity, transferred, piece=voices.piece
         )
 
     def _transferred(self, call: PhoneCall) -> bool:
+        """Connect somebody who wants a person with the office's number; say whether."""
+        to = self.service.settings.transfer_number
+        if not to:
+            return False
         try:
-            self.carrier.transfer(call.external_id or "", self.service.settings.transfer_number)
+            self.carrier.transfer(call.external_id or "", to)
         except CarrierError as error:
             _log.warning("a call could not be transferred: %s", error)
             return False
@@ -243,13 +280,7 @@ class Exchange:
             contacts.settle(call.assignment_id, Channel.VOICE, interview, at)
         self._settle_attempt(call, BROKEN_OFF)
         self.calls.end(call.id, at, report_as_kept(report))
-        if interviewer.was_answered and interview is not None:
-            self._invite(call, interview, interviewer.paused)
-
-    def _invite(self, call: PhoneCall, interview: Interview, paused: str) -> None:
-        """Send the rest to whoever wanted it elsewhere, or was answering when the line broke."""
-        broken = paused == "dropped" and bool(interview.answers)
-        if interview.status is Status.PAUSED and (paused == "channel" or broken):
+        if interview is not None and interviewer.wants_the_rest(interview):
             invite_after(self.service, self.carrier, call, self.now())
 
     def _interview(self, call: PhoneCall) -> Interview | None:
@@ -277,6 +308,7 @@ class Exchange:
         if bridge is None:
             _log.warning("an ear came without the token of its call")
             return False
+        await self._beside(partial(self.bridging.bridges.note_lent, bridge.id, lent=False))
         witness = BridgeWitness(self.service, bridge, self._workers, self.now)
         parts = EarParts(self.voices.recogniser, self.voices.activity)
         await Overhearing(transport, codec, started, witness, parts).run()
@@ -303,6 +335,12 @@ class Exchange:
         PhoneInterviewer(self.service, call.assignment_id, call.id, now=lambda: at).leave_now(
             "dropped"
         )
+
+    @property
+    def talks(self) -> bool:
+        """Whether the machine can hear people and speak with them here."""
+        deaf = isinstance(self.voices.recogniser, AbsentRecogniser)
+        return not deaf and silence_of(self.service.settings) is None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -5,8 +5,9 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from server.desk.door import Open, open_to
-from server.telephone.bridging import EAR, LEG, LEG_STATUS
+from server.telephone.bridging import LEG, LEG_STATUS
 from server.telephone.exchange import Exchange
+from server.telephone.moving import EAR
 from server.telephone.routes import UNKNOWN, may_open, read_form, signature_check
 from server.telephone.socket import SocketTransport
 from telephony.carriers.twilio_status import read_report

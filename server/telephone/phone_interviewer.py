@@ -151,6 +151,12 @@ class PhoneInterviewer:
         self.outcome = CallOutcome(announcement.outcome, announcement.aapor)
         return await self.leave("dropped")
 
+    def wants_the_rest(self, interview: Interview) -> bool:
+        """Whether they want the rest elsewhere, or were answering when the line broke."""
+        broken = self.paused == "dropped" and bool(interview.answers)
+        stopped = self.was_answered and interview.status is Status.PAUSED
+        return stopped and (self.paused == "channel" or broken)
+
     async def keep(
         self, contribution: Contribution, sound: AudioChunk, words: tuple[Word, ...]
     ) -> None:

@@ -9,11 +9,10 @@ from starlette.requests import HTTPConnection
 
 from server.desk.door import Open, open_to
 from server.telephone.exchange import Exchange
-from server.telephone.socket import SocketTransport, socket_address
+from server.telephone.socket import MEDIA, SocketTransport, socket_address
 from telephony.carriers.twilio_signature import SignatureCheck, Signed
 from telephony.carriers.twilio_status import read_report
 
-MEDIA = "/twilio/media"
 _MOST_FIELDS = 500
 _ONCE = ("CallSid", "CallStatus", "AnsweredBy", "SequenceNumber", "AccountSid")
 Pairs = list[tuple[str, str]]

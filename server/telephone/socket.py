@@ -9,6 +9,8 @@ from telephony.line import Message
 
 #: The parameter by which a line proves whose it is.
 TOKEN = "token"  # noqa: S105 - the name of a parameter
+#: Where the sound of a call goes both ways.
+MEDIA = "/twilio/media"
 _POLICY, _DONE = 1008, 1000
 #: How the server says that the other side has closed the socket.
 _GONE = (RuntimeError, OSError, WebSocketDisconnect)

@@ -8,7 +8,7 @@ from requests.exceptions import ReadTimeout, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from twilio.twiml.voice_response import Connect, Dial, Start, VoiceResponse
+from twilio.twiml.voice_response import Connect, Dial, Start, Stop, VoiceResponse
 
 from telephony.carrier import CallState, Order
 from telephony.carriers.fault import CarrierFault
@@ -45,14 +45,7 @@ class TwilioCarrier:
 
     def answer(self, media_url: str, parameters: Mapping[str, str]) -> str:
         """Return TwiML: the call's sound goes both ways to ``media_url``, then it is hung up."""
-        connect = Connect()
-        stream = connect.stream(url=media_url)
-        for name, value in parameters.items():
-            stream.parameter(name=name, value=value)
-        response = VoiceResponse()
-        response.append(connect)
-        response.hangup()
-        return str(response)
+        return str(_both_ways(VoiceResponse(), media_url, parameters))
 
     def turn_away(self, sentence: str) -> str:
         """Return TwiML: one sentence, spoken by the carrier, then it is hung up."""
@@ -93,7 +86,13 @@ class TwilioCarrier:
         response = VoiceResponse()
         response.dial(to)
         response.hangup()
-        twiml = str(response)
+        self.redirect(call, str(response))
+
+    def redirect(self, call: str, twiml: str) -> None:
+        """Have a call that goes on follow ``twiml`` from now on; a stream both ways ends.
+
+        Raises :class:`telephony.failure.CarrierError` if Twilio does not do it.
+        """
         self._asked("转接", lambda client: client.calls(call).update(twiml=twiml))
 
     @property
@@ -116,7 +115,7 @@ class TwilioCarrier:
 
     def rooms(self) -> "TwilioRooms | None":
         """See :class:`telephony.carrier.Carrier`: conferences, and streams of both tracks."""
-        return TwilioRooms() if self._account else None
+        return TwilioRooms(self) if self._account else None
 
     def _asked(self, what: str, work: Callable[[Client], Any]) -> Any:
         client = self._client()
@@ -142,6 +141,9 @@ class TwilioCarrier:
 class TwilioRooms:
     """See :class:`telephony.rooms.Rooms`; a room is a conference."""
 
+    def __init__(self, carrier: TwilioCarrier) -> None:
+        self._carrier = carrier
+
     def enter(self, room: str, ear: Ear | None = None, *, closes: bool) -> str:
         """See :class:`telephony.rooms.Rooms`; nobody hears a beep or music."""
         response = VoiceResponse()
@@ -164,6 +166,17 @@ class TwilioRooms:
         response.hangup()
         return str(response)
 
+    def leave(self, media_url: str, parameters: Mapping[str, str]) -> str:
+        """See :class:`telephony.rooms.Rooms`; the ear would otherwise go on until the call ends."""
+        response, stop = VoiceResponse(), Stop()
+        stop.stream(name=_EAR)
+        response.append(stop)
+        return str(_both_ways(response, media_url, parameters))
+
+    def move(self, call: str, told: str) -> None:
+        """See :class:`telephony.rooms.Rooms`."""
+        self._carrier.redirect(call, told)
+
     def end(self) -> str:
         """See :class:`telephony.rooms.Rooms`."""
         response = VoiceResponse()
@@ -173,6 +186,19 @@ class TwilioRooms:
     def codec(self) -> LineCodec:
         """See :class:`telephony.rooms.Rooms`."""
         return TwilioLine(both=True)
+
+
+def _both_ways(
+    response: VoiceResponse, media_url: str, parameters: Mapping[str, str]
+) -> VoiceResponse:
+    """Add that the call's sound goes both ways to ``media_url``, then it is hung up."""
+    connect = Connect()
+    stream = connect.stream(url=media_url)
+    for name, value in parameters.items():
+        stream.parameter(name=name, value=value)
+    response.append(connect)
+    response.hangup()
+    return response
 
 
 def _detection(order: Order) -> Mapping[str, str]:

@@ -1,0 +1,118 @@
+"""Moves the person on a bridged call: from the caller to the machine in mid-interview, and back.
+
+The carrier's redirect is the one mechanism. Who leads is written down before it, so that whoever
+sees a line end knows why, and is undone if the carrier does not move the person.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from models.bridge import CALLER, MACHINE, Bridge, Bridges
+from models.bridge_line import BridgeLines
+from models.conversation_store import Inbound, TurnResult
+from models.phone_call import PhoneCalls
+from server.chat_desk import turn_result
+from server.service import Service
+from server.telephone.socket import MEDIA, TOKEN, socket_address
+from survey_engine.channel import Channel
+from survey_engine.interview import Interview, Status
+from telephony.failure import CarrierError
+from telephony.phone_conversation import PhoneConversation
+from telephony.rooms import Ear, Rooms
+
+EAR = "/twilio/ear"
+
+
+class Moving:
+    """See the module; all of it is blocking."""
+
+    def __init__(
+        self, service: Service, rooms: Rooms, calls: PhoneCalls, now: Callable[[], datetime]
+    ) -> None:
+        self._service, self._rooms, self._calls, self._now = service, rooms, calls, now
+        self._bridges = Bridges(service.database)
+        self._lines = BridgeLines(service.database)
+
+    def place_of(self, bridge: Bridge) -> str:
+        """Return what to tell the carrier so that the person is where the call has them now.
+
+        Asked again, it is the same, so that whichever answer is taken brings the right token.
+        """
+        base, token = self._service.settings.public_url, self._token(bridge)
+        if bridge.is_lent:
+            return self._rooms.leave(socket_address(base, MEDIA), {TOKEN: token})
+        ear = Ear(socket_address(base, EAR), {TOKEN: token})
+        return self._rooms.enter(bridge.id, ear, closes=False)
+
+    def admit(self, bridge: Bridge) -> None:
+        """Let the sound of the person's leg in, once, where the call has them now."""
+        self._calls.give_token(bridge.person_call, self._kept(bridge), self._now())
+
+    def give(self, bridge: Bridge) -> None:
+        """Hand the person to the machine; if that has been done, nothing happens.
+
+        The caller stays in the room. Raises :class:`telephony.failure.CarrierError` if the carrier
+        does not move the person, who then stays with the caller.
+        """
+        self._move(bridge, MACHINE)
+
+    def take(self, bridge: Bridge) -> bool:
+        """Bring the person back to the room; False if somebody was faster, or the call is over.
+
+        The machine's line ends by that; the interview goes on with the same speaker at the
+        question that waits. Raises as :meth:`give` does; the machine then goes on.
+        """
+        moved = self._move(bridge, CALLER)
+        if moved is None:
+            return False
+        self._lines.pass_over(bridge.id)
+        if self._is_elsewhere(self._service.store.interview(bridge.assignment_id)):
+            self._go_on_here(moved)
+        return True
+
+    def _move(self, bridge: Bridge, to: str) -> Bridge | None:
+        moved = self._bridges.hand(bridge, to)
+        if moved is None:
+            return None
+        person = self._calls.get(moved.person_call)
+        self._calls.renew_token(person.id, self._kept(moved), self._now())
+        try:
+            self._rooms.move(person.external_id or "", self.place_of(moved))
+        except CarrierError:
+            self._bridges.hand_back(bridge)
+            raise
+        return moved
+
+    def _go_on_here(self, bridge: Bridge) -> None:
+        at = self._now()
+        inbound = Inbound(
+            channel=Channel.DESK.value,
+            external_id=f"{bridge.id}:taken:{bridge.moves}",
+            assignment_id=bridge.assignment_id,
+            body="taken",
+            received_at=at,
+        )
+        phone = PhoneConversation(self._service.conversation)
+
+        def moved(held: Interview) -> TurnResult:
+            *before, turn = phone.move(held, at, Channel.DESK)
+            return turn_result(turn, "", before)
+
+        self._service.store.take(inbound, moved)
+
+    def _is_elsewhere(self, interview: Interview) -> bool:
+        return interview.channel is not Channel.DESK or interview.status is not Status.OPEN
+
+    def _token(self, bridge: Bridge) -> str:
+        """Return what proves that a stream is this leg's since it was moved last."""
+        name = f"leg:{bridge.person_call}:{bridge.moves}"
+        return self._service.database.keys.index(name).hex()
+
+    def _kept(self, bridge: Bridge) -> str:
+        token = self._token(bridge)
+        return token if bridge.is_lent else ear_token(token)
+
+
+def ear_token(token: str) -> str:
+    """Return a token as it is kept that only lets listen."""
+    return f"ear:{token}"
