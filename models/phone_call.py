@@ -305,9 +305,11 @@ class PhoneCalls:
             return _found(connection, *silent, leg if led else ~leg)
 
     def speak(self, call_id: str, now: datetime) -> None:
-        """Let a call that was answered occupy its line for as long as people speak."""
+        """Note that a call was answered: it occupies its line for as long as people speak."""
         mine = (PhoneCallRow.id == call_id, PhoneCallRow.ended_at.is_(None))
-        self._changed(update(PhoneCallRow).where(*mine).values(lease_until=now + SPEAKING))
+        going_on = (*mine, PhoneCallRow.state.in_(_RANKS))
+        values = {"state": "answered", "lease_until": now + SPEAKING}
+        self._changed(update(PhoneCallRow).where(*going_on).values(**values))
 
     def of(self, assignment_id: str) -> tuple[PhoneCall, ...]:
         """Return the calls of an assignment, oldest first."""

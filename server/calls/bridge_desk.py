@@ -112,10 +112,22 @@ class BridgeDesk:
 
     def suggested(self, bridge: Bridge) -> Disposition | None:
         """Return the result that the carrier's reports suggest, if they do."""
+        return self._named(bridge.code, bridge.aapor)
+
+    def result(self, records: Walled, assignment_id: str) -> str:
+        """Return the result that this caller's last attempt with somebody ended with; or empty."""
+        login = records.viewer.login
+        mine = [one for one in records.attempts(assignment_id) if one.staff == login]
+        if not mine or mine[-1].ended_at is None:
+            return ""
+        found = self._named(mine[-1].outcome, mine[-1].aapor)
+        return found.name if found else mine[-1].outcome or ""
+
+    def _named(self, code: str | None, aapor: str | None) -> Disposition | None:
         fitting = (
             one
             for one in self.desk.dispositions()
-            if (one.code, one.aapor) == (bridge.code, bridge.aapor) and one.name != LATER
+            if (one.code, one.aapor) == (code, aapor) and one.name != LATER
         )
         return next(fitting, None)
 

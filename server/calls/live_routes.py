@@ -65,7 +65,8 @@ async def _tell(
     while not gone.done():
         told = await run_in_threadpool(pages.told, sitting, assignment_id)
         if told is None:
-            await socket.close(_NOT_HELD)
+            ended = await run_in_threadpool(pages.result, sitting, assignment_id)
+            await socket.close(_NOT_HELD, ended)
             return
         if told != last:
             await socket.send_json(told)

@@ -398,6 +398,10 @@ class CallsPages:
         interview = self._desk.interview(assignment_id)
         return {**live.told(), "turn": interview.length if interview else 0}
 
+    def result(self, sitting: Sitting, assignment_id: str) -> str:
+        """Return how the call with somebody has ended, as the page between two calls takes it."""
+        return self._bridge.result(sitting.records, assignment_id)
+
     def _opening(self, interview: Interview | None, *, taped: bool) -> str:
         """A person says who they are; the machine's opening would not be true of them."""
         if interview is not None and interview.answers:

@@ -80,7 +80,7 @@ class SimulatedCarrier:
 
     async def stream(self, twiml: ET.Element, telephone: Telephone, person: Person) -> None:
         """Open the socket that the TwiML names and stay until either side ends; then go on."""
-        verbs = list(twiml)
+        verbs = [one for one in twiml if one.tag != "Stop"]
         stream = verbs[0][0]
         telephone.parameters = {
             one.attrib["name"]: one.attrib["value"] for one in stream.findall("Parameter")

@@ -8,13 +8,15 @@ import asyncio
 import base64
 import json
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from tests.telephony import twilio_messages as said
 from tests.telephony.carrier import SimulatedCarrier
-from tests.telephony.simulator import FRAME, SILENCE, TICK
+from tests.telephony.simulator import FRAME, SILENCE, TICK, Person, Telephone
 from tests.telephony.twilio_api import Form, TwilioApi
 
 TRACKS = ("inbound", "outbound")
@@ -126,6 +128,64 @@ class Ear:
                 except ConnectionError:
                     return
             await asyncio.sleep(max(0.0, begun + ticks * TICK - loop.time()))
+
+
+@dataclass
+class Moved:
+    """The person's leg of a call: does what TwiML says, and ends that when it is moved.
+
+    ``lives`` is what the person does while the machine speaks with them.
+    """
+
+    carrier: SimulatedCarrier
+    api: TwilioApi
+    call: str
+    lives: Person
+    ear: Ear | None = None
+    telephones: list[Telephone] = field(default_factory=list)
+    is_over: bool = False
+
+    def __post_init__(self) -> None:
+        self._told: asyncio.Queue[ET.Element | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def move(call: str, twiml: str) -> None:
+            if call == self.call:
+                loop.call_soon_threadsafe(self._told.put_nowait, ET.fromstring(twiml))
+
+        self.api.on_move = move
+
+    def hang_up(self) -> None:
+        self._told.put_nowait(None)
+
+    async def follow(self, twiml: ET.Element) -> None:
+        """Follow ``twiml`` and whatever comes after it, until the leg is over."""
+        told: ET.Element | None = twiml
+        while told is not None:
+            doing = asyncio.create_task(self._doing(told))
+            moving = asyncio.create_task(self._told.get())
+            await asyncio.wait({doing, moving}, return_when=asyncio.FIRST_COMPLETED)
+            if not moving.done():
+                moving.cancel()
+                break
+            self._leave()
+            await doing
+            told = moving.result()
+        self.is_over = True
+
+    def _doing(self, twiml: ET.Element) -> Coroutine[Any, Any, None]:
+        if twiml.find("Connect/Stream") is not None:
+            telephone = Telephone(call=self.call, stream=f"MZ{len(self.telephones):032x}")
+            self.telephones.append(telephone)
+            return self.carrier.stream(twiml, telephone, self.lives)
+        self.ear = Ear(self.call, twiml)
+        return self.ear.listen(self.carrier)
+
+    def _leave(self) -> None:
+        if self.ear is not None:
+            self.ear.hang_up()
+        for telephone in self.telephones:
+            telephone.hang_up()
 
 
 def _media(track: str, sound: bytes, number: int, stream: str, chunk: int) -> str:

@@ -20,6 +20,7 @@ class TwilioApi:
     refuse: tuple[int, int] | None = None
     states: dict[str, str] = field(default_factory=dict)
     on_place: Callable[[str, Form], None] | None = None
+    on_move: Callable[[str, str], None] | None = None
 
     def answer(self, method: str, path: str, form: Form) -> tuple[int, dict[str, object]]:
         self.asked.append((method, path, form))
@@ -36,6 +37,8 @@ class TwilioApi:
             return 201, {"sid": f"SM{len(self.asked):032x}", "status": "queued"}
         if name not in self.states:
             return 404, {"code": 20404, "message": "gone", "status": 404}
+        if "Twiml" in form and self.on_move:
+            self.on_move(name, form["Twiml"][0])
         if "Status" in form:
             self.states[name] = form["Status"][0]
         created = 201 if path.endswith("/Calls.json") else 200
