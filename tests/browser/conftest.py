@@ -5,12 +5,20 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
-from fastapi import APIRouter
-from playwright.sync_api import Browser, BrowserContext, Locator, expect, sync_playwright
+from fastapi import APIRouter, FastAPI
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from server.app import create_app
 from server.demo.county import Demo
@@ -38,6 +46,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium is installed, so the pages cannot be looked at")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        found.on("context", lambda context: context.set_default_timeout(PATIENCE))
         yield found
         found.close()
 
@@ -56,24 +65,32 @@ def broken() -> APIRouter:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The demo's service, answering on a free port; what one file does, no other one meets."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    place, address = taken_port()
     data = tmp_path_factory.mktemp("demo")
-    settings = Settings(
-        data_dir=data, public_url=f"http://localhost:{port}", argon2_memory_kib=8, argon2_time=1
-    )
+    settings = Settings(data_dir=data, public_url=address, argon2_memory_kib=8, argon2_time=1)
     served = Service.open(settings)
     Demo(served).prepare()
-    config = uvicorn.Config(
-        create_app(served, [broken()]), host="127.0.0.1", port=port, log_level="warning"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    with answering(create_app(served, [broken()]), place):
+        yield served
+
+
+def taken_port() -> tuple[socket.socket, str]:
+    """Take a free port, which nobody else can get any more, and tell its address."""
+    place = socket.socket()
+    place.bind(("127.0.0.1", 0))
+    return place, f"http://localhost:{place.getsockname()[1]}"
+
+
+@contextmanager
+def answering(app: FastAPI, place: socket.socket) -> Iterator[None]:
+    """Let ``app`` answer at a port that was taken for it."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, args=([place],), daemon=True)
     thread.start()
     while not server.started:
+        assert thread.is_alive(), "the service did not start"
         time.sleep(0.02)
-    yield served
+    yield
     server.should_exit = True
     thread.join(timeout=20)
 
@@ -96,7 +113,6 @@ def looked_after(
     context: BrowserContext, request: pytest.FixtureRequest
 ) -> Iterator[BrowserContext]:
     """Give a context whose pages are kept as they stood, with their story, if the test fails."""
-    context.set_default_timeout(PATIENCE)
     told: list[str] = []
     context.on("console", lambda message: told.append(f"console: {message.text}"))
     context.on("request", lambda one: told.append(f"{one.method} {one.url}"))
@@ -122,6 +138,12 @@ def follow(target: Locator) -> None:
     """Click what leads to another page, and wait until that page is there."""
     with target.page.expect_navigation():
         target.click()
+
+
+def press(page: Page, key: str = "Enter") -> None:
+    """Press a key that leads to another page, and wait until that page is there."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
 
 
 def picture(name: str) -> Path:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from models.staff import Staff
 from server.demo.county import Demo
 from server.service import Service
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import follow, sign_in
 from tests.browser.test_supervisor import looked_at
 
 
@@ -37,11 +37,11 @@ def test_accounts_by_the_security_administrator(service: Service, office: Browse
     page.get_by_label("登录名", exact=True).fill(login)
     page.get_by_label("姓名", exact=True).fill("<b>新人</b>")
     page.get_by_label("岗位", exact=True).select_option("caller")
-    page.get_by_role("button", name="建账号").click()
+    follow(page.get_by_role("button", name="建账号"))
     given = page.get_by_role("status").filter(has_text="初始密码")
     expect(given).to_contain_text(login)
     looked_at(page, f"staff-given-{scheme}")
-    page.get_by_role("button", name="停用<b>新人</b>").last.click()
+    follow(page.get_by_role("button", name="停用<b>新人</b>").last)
     page.locator("tr", has_text=login).locator(".tag", has_text="停用").wait_for()
     account = Staff(service.database).get(login)
     assert account is not None
@@ -52,7 +52,7 @@ def test_the_audit_log(service: Service, office: BrowserContext) -> None:
     page, scheme = arrived(office, service, "shenji")
     expect(page.get_by_role("heading", level=1)).to_contain_text("审计日志")
     looked_at(page, f"audit-{scheme}")
-    page.get_by_role("button", name="核对整个日志").click()
+    follow(page.get_by_role("button", name="核对整个日志"))
     expect(page.get_by_role("status").first).to_contain_text("完整")
     looked_at(page, f"verified-{scheme}")
 

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from models.attempt import Attempt, Attempts
 from models.tables import CallingRow, CampaignRow
 from server.service import Service
-from tests.browser.conftest import follow, picture, sign_in
+from tests.browser.conftest import follow, picture, press, sign_in
 
 CALLER = "huawu"
 
@@ -61,12 +61,6 @@ def last_attempt(service: Service, assignment: str) -> Attempt:
 
 def ask(page: Page) -> str:
     return page.locator("h2.question").inner_text()
-
-
-def press(page: Page, key: str) -> None:
-    """Press a key that sends something, and wait for the page after it."""
-    with page.expect_navigation():
-        page.keyboard.press(key)
 
 
 def dial(page: Page) -> str:
@@ -136,8 +130,7 @@ def test_a_call_by_keys_alone_b01_b02(caller: BrowserContext, service: Service) 
     answer(page)
     page.keyboard.press("j")
     page.screenshot(path=picture("calls-section"), full_page=True)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    press(page, "Enter")
     page.keyboard.press("m")
     page.keyboard.type("声音小，耐心")
     page.keyboard.press("Tab")

@@ -3,6 +3,7 @@
 Nothing here touches a mouse. Whatever has the focus is visible and has a name for screen readers.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from server.demo.county import CAMPAIGN, Demo
 from server.service import Service
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import press, sign_in
 
 _MOST_TABS = 80
 #: The name and the place of what has the focus, as a screen reader and an eye would find it.
@@ -51,11 +52,6 @@ def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"{wanted} is not reached by Tab")
 
 
-def follow(page: Page, key: str = "Enter") -> None:
-    with page.expect_navigation():
-        page.keyboard.press(key)
-
-
 def test_a_supervisor_from_the_province_to_one_person(
     service: Service, context: BrowserContext
 ) -> None:
@@ -64,29 +60,30 @@ def test_a_supervisor_from_the_province_to_one_person(
     page.keyboard.press("Tab")
     assert page.evaluate(_FOCUSED)[1] == "跳到正文"
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#"))
     page.keyboard.press("j")
     place = page.evaluate(_FOCUSED)[1]
-    follow(page)
+    press(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text(place)
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
     village = page.evaluate(_FOCUSED)[1]
-    follow(page)
+    press(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text(village)
     tab_to(page, page.get_by_role("link", name="名单", exact=True))
-    follow(page)
+    press(page)
     page.keyboard.press("/")
     page.keyboard.type(somebody.certificate)
-    follow(page)
+    press(page)
     page.keyboard.press("j")
-    follow(page)
+    press(page)
     tab_to(page, page.get_by_label("为什么要看"))
     page.keyboard.type("电话里核对身份")
-    follow(page)
+    press(page)
     expect(page.get_by_role("main")).to_contain_text(somebody.name)
     tab_to(page, page.get_by_role("button", name="退出"))
-    follow(page)
+    press(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("登录")
 
 
@@ -94,13 +91,13 @@ def test_a_security_administrator_adds_somebody(service: Service, context: Brows
     page = opened(context, service, "anquan", "/desk/admin/staff")
     page.keyboard.press("/")
     page.keyboard.type("no-such-login")
-    follow(page)
+    press(page)
     tab_to(page, page.get_by_label("登录名", exact=True))
     page.keyboard.type("by-keys")
     tab_to(page, page.get_by_label("姓名", exact=True))
     page.keyboard.type("键盘")
     tab_to(page, page.get_by_role("button", name="建账号"))
-    follow(page)
+    press(page)
     expect(page.get_by_role("status").filter(has_text="by-keys")).to_be_visible()
 
 
@@ -120,6 +117,6 @@ def test_lists_are_filtered_by_keys(
     tab_to(page, page.get_by_label(field))
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(words)
-    follow(page)
+    press(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
     expect(page.get_by_label(field)).to_have_value(words)

@@ -41,9 +41,10 @@ from survey_engine.input import HandOff, Record
 from survey_engine.interview import Interview, Status
 from survey_engine.stepping import start, step
 from survey_engine.wait import WaitKind
-from tests.browser.conftest import picture
+from tests.browser.conftest import follow, picture
 from tests.browser.payloads import payloads
 from tests.browser.test_payloads import WATCH
+from tests.browser.test_review_desk import other_answer
 from tests.desks import add_account, cookies
 from tests.models.sample import AT, answering, body_for, row
 
@@ -217,8 +218,7 @@ def test_the_page_of_the_review_desk_y05(service: Service, said: Said, page: Pag
     page.context.add_cookies([{"name": name, "value": value, "url": service.settings.public_url}])
     page.goto(f"{service.settings.public_url}/desk/review")
     for key in ("a", "z", "x", "j"):
-        page.keyboard.press(key)
-        page.wait_for_load_state("networkidle")
+        other_answer(page, key)
     assert page.evaluate("window.__ran") == []
     page.screenshot(path=picture("payloads-review"))
 
@@ -253,8 +253,7 @@ def test_the_talk_y05(service: Service, said: Said, page: Page) -> None:
         page.goto(chat_address(service, case.assignment_id))
         button = page.get_by_role("button", name="开始")
         if button.count():
-            button.click()
-            page.wait_for_load_state("networkidle")
+            follow(button)
         assert page.evaluate("window.__ran") == []
         told += str(page.evaluate("document.body.textContent"))
     assert sum(is_in(text, told) for text in said.texts) > 80

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from models.staff import Account, Staff
 from server.demo.county import COUNTY
 from server.service import Service
-from tests.browser.conftest import picture
+from tests.browser.conftest import follow, picture, press
 from tests.browser.test_pages import assert_accessible
 from tests.desks import add_account
 
@@ -40,8 +40,7 @@ def name_and_password(page: Page, service: Service, login: str, password: str) -
     page.goto(f"{service.settings.public_url}/desk/sign-in")
     page.get_by_label("登录名").fill(login)
     page.get_by_label("密码").fill(password)
-    page.get_by_label("密码").press("Enter")
-    page.wait_for_load_state()
+    press(page)
 
 
 def fits(page: Page) -> None:
@@ -66,11 +65,11 @@ def test_the_first_time_and_with_a_passkey(service: Service, narrow: BrowserCont
     page.get_by_label("新密码", exact=True).fill(OWN)
     page.get_by_label("再填一次新密码").fill(OWN)
     page.get_by_label("验证器上的六位数").fill(pyotp.TOTP(secret).now())
-    page.get_by_role("button", name="完成").click()
-    page.wait_for_url("**/desk/**")
+    follow(page.get_by_role("button", name="完成"))
+    page.wait_for_url(re.compile("/desk/(?!sign-in)"))
     _hold_a_key(page)
     _add_a_passkey(page, service, scheme)
-    page.get_by_role("button", name="退出").click()
+    follow(page.get_by_role("button", name="退出"))
     name_and_password(page, service, login, OWN)
     fits(page)
     page.screenshot(path=picture(f"second-factor-{scheme}"))
@@ -108,10 +107,10 @@ def test_a_passkey_of_somebody_else_is_refused(service: Service, desk: BrowserCo
         assert account.second_factor is not None
         name_and_password(page, service, login, FIRST)
         page.get_by_label("验证器上的六位数").fill(pyotp.TOTP(account.second_factor).now())
-        page.get_by_role("button", name="登录", exact=True).click()
+        follow(page.get_by_role("button", name="登录", exact=True))
         page.wait_for_url(re.compile("/desk/(?!sign-in)"))
         _add_a_passkey(page, service, f"{login}")
-        page.get_by_role("button", name="退出").click()
+        follow(page.get_by_role("button", name="退出"))
     name_and_password(page, service, "other", FIRST)
     keyholders = login_as.passkeys("keyholder")[0].id
     told = page.evaluate(

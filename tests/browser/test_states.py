@@ -16,7 +16,7 @@ from models.tables.staff import ROLES
 from models.viewer import Viewer
 from models.walled import Walled
 from server.service import Service
-from tests.browser.conftest import picture, sign_in
+from tests.browser.conftest import follow, picture, sign_in
 from tests.browser.test_pages import assert_accessible
 from tests.desks import add_account
 
@@ -103,14 +103,14 @@ def test_what_was_sent_too_late_s01(service: Service, context: BrowserContext) -
     token = page.locator("form[action='/desk/roster/names'] input[name=csrf]")
     token.evaluate("one => { one.value = 'old' }")
     page.get_by_label("用途").fill("核对")
-    page.get_by_role("button", name="申请").click()
+    follow(page.get_by_role("button", name="申请"))
     expect(page.get_by_role("alert")).to_contain_text("旧了")
     seen(page, "refused-stale")
     page.goto(f"{home}/desk/roster/names")
     ((_, cookie),) = ((one["name"], one["value"]) for one in context.cookies())
     Sittings(service.database).end(cookie)
     page.get_by_label("用途").fill("核对")
-    page.get_by_role("button", name="申请").click()
+    follow(page.get_by_role("button", name="申请"))
     expect(page.get_by_role("alert")).to_contain_text("登录已结束")
     seen(page, "refused-ended")
     page.goto(f"{home}/desk/roster")
@@ -125,7 +125,7 @@ def test_a_locked_account_s01(service: Service, context: BrowserContext) -> None
     page.goto(f"{service.settings.public_url}/desk/sign-in")
     page.get_by_label("登录名").fill("locked-one")
     page.get_by_label("密码").fill("wrong wrong wrong")
-    page.get_by_role("button", name="下一步").click()
+    follow(page.get_by_role("button", name="下一步"))
     expect(page.get_by_role("alert")).to_contain_text("暂停登录")
     seen(page, "locked")
     service.sign_in.failures.unlock("locked-one")

@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from models.campaign import Campaigns
 from server.demo.county import COUNTY, Demo
 from server.roster.invention import InventedCounty
 from server.service import Service
-from tests.browser.conftest import picture, sign_in
+from tests.browser.conftest import follow, picture, press, sign_in
 from tests.browser.test_pages import assert_accessible
 from tests.desks import add_account
 
@@ -65,19 +65,17 @@ def test_progress_down_to_the_village(
     expect(page.get_by_role("heading", level=1)).to_contain_text("进度")
     looked_at(page, f"progress-{scheme}")
     page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    press(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("城关镇")
     page.keyboard.press("j")
     expect(page.locator(":focus")).to_contain_text("村")
     page.keyboard.press("/")
     page.keyboard.type("石桥")
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name="石桥村").wait_for()
-    assert page.locator("table.regions tbody tr").count() == 1
-    page.get_by_role("link", name="石桥村").click()
-    page.wait_for_load_state()
+    press(page)
+    expect(page.locator("table.regions tbody tr")).to_have_count(1)
+    follow(page.get_by_role("link", name="石桥村"))
     looked_at(page, f"progress-village-{scheme}")
-    page.get_by_role("link", name="演示省").click()
+    follow(page.get_by_role("link", name="演示省"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("演示省")
 
 
@@ -103,25 +101,26 @@ def test_a_roster_from_the_campaign_to_the_rejected_rows(
     looked_at(page, f"campaigns-{scheme}")
     page.get_by_label("代号").fill("不行")
     page.get_by_label("调查时点").fill("2026-09-30")
-    page.get_by_role("button", name="新建").click()
+    follow(page.get_by_role("button", name="新建"))
     expect(page.get_by_role("alert")).to_contain_text("只用字母")
     expect(page.get_by_label("调查时点")).to_have_value("2026-09-30")
     page.get_by_label("代号").fill(name)
     page.get_by_label("要求的入户率").fill("95")
-    page.get_by_role("button", name="新建").click()
+    follow(page.get_by_role("button", name="新建"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     page.get_by_label("名称").first.fill("采集")
     page.get_by_label("最后一天").first.fill("2026-10-25")
-    page.get_by_role("button", name="记下要求").click()
+    follow(page.get_by_role("button", name="记下要求"))
     looked_at(page, f"campaign-{scheme}")
-    page.get_by_role("button", name="开启").click()
+    follow(page.get_by_role("button", name="开启"))
     expect(page.get_by_role("button", name="关闭")).to_be_visible()
     page.goto(f"{service.settings.public_url}/desk/roster/import")
     looked_at(page, f"import-{scheme}")
     page.get_by_label("调查年度").select_option(name)
     page.get_by_label("底册文件").set_input_files(bad_roster(service, tmp_path))
-    page.get_by_role("button", name="导入").click()
+    follow(page.get_by_role("button", name="导入"))
     page.locator("h2", has_text="退回的行").wait_for()
+    page.wait_for_load_state()
     expect(page.get_by_role("status").first).to_contain_text("收下 30 行")
     looked_at(page, f"imported-{scheme}")
     with page.expect_download() as waiting:
@@ -161,20 +160,20 @@ def test_one_person_uncovered_and_a_visit(
     assert case.name not in page.content()
     page.keyboard.press("/")
     page.keyboard.type(case.certificate)
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name=case.facts()["last4"]).wait_for()
-    assert page.locator("main tbody tr").count() == 1
+    press(page)
+    expect(page.get_by_role("link", name=case.facts()["last4"])).to_be_visible()
+    expect(page.locator("main tbody tr")).to_have_count(1)
     assert case.certificate not in page.url
     page.keyboard.press("j")
-    page.keyboard.press("Enter")
-    page.get_by_label("为什么要看").wait_for()
+    press(page)
+    expect(page.get_by_label("为什么要看")).to_be_visible()
     assert case.name not in page.content()
     looked_at(page, f"person-{scheme}")
     page.get_by_label("为什么要看").fill("上门")
-    page.get_by_role("button", name="显示姓名和号码").click()
+    follow(page.get_by_role("button", name="显示姓名和号码"))
     expect(page.locator("main")).to_contain_text(case.certificate)
     looked_at(page, f"uncovered-{scheme}")
-    page.get_by_role("button", name="记一次").click()
+    follow(page.get_by_role("button", name="记一次"))
     page.locator("#visits", has_text="1 次").or_(
         page.locator("#visits", has_text="2 次")
     ).wait_for()
@@ -189,7 +188,7 @@ def test_many_names_need_a_second_person(
     page.goto(f"{service.settings.public_url}/desk/roster/names")
     page.get_by_label("调查年度").select_option("demo")
     page.get_by_label("用途").fill(f"下乡{scheme}")
-    page.get_by_role("button", name="申请").click()
+    follow(page.get_by_role("button", name="申请"))
     mine = page.locator("tr", has_text=f"下乡{scheme}")
     expect(mine).to_contain_text("等另一个人批准")
     looked_at(page, f"names-{scheme}")
@@ -197,10 +196,9 @@ def test_many_names_need_a_second_person(
     sign_in(context, service, second)
     other = context.new_page()
     other.goto(f"{service.settings.public_url}/desk/roster/names")
-    other.locator("tr", has_text=f"下乡{scheme}").get_by_role(
-        "button", name="批准", exact=True
-    ).click()
-    expect(other.locator("tr", has_text=f"下乡{scheme}")).to_contain_text("已批准")
+    asked = other.locator("tr", has_text=f"下乡{scheme}")
+    follow(asked.get_by_role("button", name="批准", exact=True))
+    expect(asked).to_contain_text("已批准")
     context.close()
     page.reload()
     with page.expect_download() as waiting:
@@ -210,20 +208,25 @@ def test_many_names_need_a_second_person(
     expect(mine).to_contain_text("已取")
 
 
+def enter(target: Locator) -> None:
+    target.focus()
+    press(target.page)
+
+
 def test_the_table_of_results(service: Service, office: BrowserContext, scheme: str) -> None:
     page = office.new_page()
     page.goto(f"{service.settings.public_url}/desk/progress")
-    page.get_by_role("link", name="电话结果表").click()
+    follow(page.get_by_role("link", name="电话结果表"))
     looked_at(page, f"results-{scheme}")
-    page.get_by_role("link", name="占线").press("Enter")
+    enter(page.get_by_role("link", name="占线"))
     page.get_by_label("隔多久再打").fill("很久")
-    page.get_by_role("button", name="保存").press("Enter")
+    enter(page.get_by_role("button", name="保存"))
     expect(page.get_by_role("alert")).to_contain_text("整数")
     looked_at(page, f"result-{scheme}")
     page.get_by_label("隔多久再打").fill("45")
-    page.get_by_role("button", name="保存").press("Enter")
+    enter(page.get_by_role("button", name="保存"))
     history = page.locator("section tbody tr").first
     expect(history).to_contain_text("30 分钟 → 45 分钟")
-    history.get_by_role("button", name="撤回").press("Enter")
+    enter(history.get_by_role("button", name="撤回"))
     expect(page.get_by_role("row", name="占线").first).to_contain_text("30 分钟")
     looked_at(page, f"results-changed-{scheme}")

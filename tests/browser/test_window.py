@@ -19,7 +19,7 @@ from server.demo.county import Demo
 from server.demo.respondent import MANNERS, Respondent
 from server.service import Service
 from survey_engine.interview import Status
-from tests.browser.conftest import looked_after, picture, sign_in
+from tests.browser.conftest import follow, looked_after, picture, press, sign_in
 from tests.browser.test_pages import assert_accessible
 
 CLERK = "chuangkou"
@@ -68,7 +68,7 @@ def choose_demo(page: Page) -> None:
     several = page.get_by_role("link", name=re.compile("demo$"))
     if several.count():
         several.focus()
-        page.keyboard.press("Enter")
+        press(page)
 
 
 def test_a_visit_by_keyboard_v01_v02(
@@ -83,27 +83,27 @@ def test_a_visit_by_keyboard_v01_v02(
     page.bring_to_front()
     page.goto(f"{base}/desk/window")
     page.keyboard.type("12345")
-    page.keyboard.press("Enter")
+    press(page)
     expect(page.get_by_role("alert")).to_contain_text("没有找到")
     assert_accessible(page)
     page.get_by_label("残疾人证号").focus()
     page.keyboard.type(case.certificate)
-    page.keyboard.press("Enter")
+    press(page)
     choose_demo(page)
     expect(page.locator("#now")).to_contain_text("还没有问过")
     looked_at(page, f"window-person-{scheme}")
     page.get_by_role("button", name="开始问").focus()
-    page.keyboard.press("Enter")
+    press(page)
     question = page.locator("h2#now")
     expect(question).to_be_focused()
     looked_at(page, f"window-question-{scheme}")
     expect(facing.locator("#question")).to_have_text(question.inner_text())
     looked_at(facing, f"window-facing-{scheme}")
-    page.keyboard.press("1")
+    press(page, "1")
     expect(question).to_contain_text("最后四位")
     page.keyboard.press("w")
     page.keyboard.type(case.facts()["last4"])
-    page.keyboard.press("Enter")
+    press(page)
     expect(question).to_contain_text("同意")
     tap_on_the_second_screen(page, facing)
     page.keyboard.press("Escape")
@@ -118,7 +118,7 @@ def tap_on_the_second_screen(page: Page, facing: Page) -> None:
     facing.get_by_role("button", name="好", exact=True).click()
     expect(facing.locator("#question")).not_to_contain_text("同意")
     page.bring_to_front()
-    page.keyboard.press("2")
+    press(page, "2")
     expect(page.get_by_role("alert")).to_contain_text("另一块屏幕")
     expect(page.locator("h2#now")).to_have_text(facing.locator("#question").inner_text())
     assert_accessible(page)
@@ -130,16 +130,16 @@ def test_both_sign_v02_v03(service: Service, counter: BrowserContext, scheme: st
     assert service.store.interview(case.assignment_id).status is Status.COMPLETED
     page, base = counter.new_page(), service.settings.public_url
     page.goto(f"{base}/desk/window/{case.assignment_id}")
-    page.get_by_role("link", name="核对并签字").click()
+    follow(page.get_by_role("link", name="核对并签字"))
     looked_at(page, f"window-sign-{scheme}")
-    page.get_by_role("button", name="签字完成").click()
+    follow(page.get_by_role("button", name="签字完成"))
     expect(page.get_by_role("alert")).to_contain_text("签名是空的")
     assert_accessible(page)
     draw(page, "被调查人在这里手写签名")
     page.get_by_role("radio", name="用账号姓名代替").check()
     expect(page.get_by_role("img", name=re.compile("登记人在这里"))).to_be_hidden()
     page.screenshot(path=picture(f"window-drawn-{scheme}"), full_page=True)
-    page.get_by_role("button", name="签字完成").click()
+    follow(page.get_by_role("button", name="签字完成"))
     expect(page.get_by_role("heading", name="已签字")).to_be_visible()
     looked_at(page, f"window-signed-{scheme}")
     form = Window(service.database).signed(case.assignment_id)
@@ -167,10 +167,10 @@ def test_the_second_screen_without_a_script_v04(browser: Browser, service: Servi
     sign_in(context, service, CLERK)
     page, base = context.new_page(), service.settings.public_url
     page.goto(f"{base}/desk/window/{case.assignment_id}")
-    page.get_by_role("button", name="开始问").click()
+    follow(page.get_by_role("button", name="开始问"))
     page.goto(f"{base}/desk/window/facing")
     before = page.locator("#question").inner_text()
-    page.get_by_role("button", name="本人", exact=True).click()
+    follow(page.get_by_role("button", name="本人", exact=True))
     assert page.locator("#question").inner_text() != before
     context.close()
 
@@ -182,13 +182,13 @@ def test_the_second_screen_follows_by_events_v05(service: Service, browser: Brow
     case = people(service, "waiting")[-1]
     page.goto(f"{base}/desk/window")
     if page.get_by_role("button", name="办完了").count():
-        page.get_by_role("button", name="办完了").click()
+        follow(page.get_by_role("button", name="办完了"))
     asked: list[str] = []
     facing.on("request", lambda request: asked.append(request.url.partition("?")[0]))
     facing.goto(f"{base}/desk/window/facing")
     expect(facing.locator("#question")).to_contain_text("马上开始")
     page.goto(f"{base}/desk/window/{case.assignment_id}")
-    page.get_by_role("button", name="开始问").click()
+    follow(page.get_by_role("button", name="开始问"))
     question = page.locator("h2#now")
     expect(facing.locator("#question")).to_have_text(question.inner_text())
     expect(facing.locator("#spoken")).to_have_text(question.inner_text())
@@ -197,9 +197,9 @@ def test_the_second_screen_follows_by_events_v05(service: Service, browser: Brow
     context.set_offline(True)
     facing.wait_for_timeout(300)
     context.set_offline(False)
-    page.keyboard.press("1")
+    press(page, "1")
     expect(question).to_contain_text("最后四位")
-    expect(facing.locator("#question")).to_contain_text("最后四位", timeout=20_000)
+    expect(facing.locator("#question")).to_contain_text("最后四位")
     facing.get_by_role("button", name="念给我听").click()
     expect(facing.locator("#question")).to_contain_text("最后四位")
     context.close()

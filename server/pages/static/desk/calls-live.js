@@ -4,6 +4,7 @@ const STILL = 400; // milliseconds in which Enter does nothing after a suggestio
 let socket = null;
 let asked = ""; // the words that the suggestion on the page rests on
 let busy = false;
+let missed = null; // what was told last while the page was being fetched anew
 
 const live = () => document.getElementById("live");
 const field = () => document.getElementById("words");
@@ -32,7 +33,8 @@ function take(told) {
   const panel = live();
   if (!panel) return;
   show(told.lines);
-  if (told.phase !== panel.dataset.phase || told.turn !== page().turn) {
+  if (busy) missed = told;
+  else if (told.phase !== panel.dataset.phase || told.turn !== page().turn) {
     if (isTyping()) document.getElementById("live-words").textContent = told.words;
     else fresh({});
   } else if (told.said && told.said !== asked && !isTyping()) {
@@ -78,6 +80,9 @@ async function fresh({ words = "" }) {
     put(new DOMParser().parseFromString(await answer.text(), "text/html"), words);
   } finally {
     busy = false;
+    const told = missed;
+    missed = null;
+    if (told) take(told);
   }
 }
 

@@ -6,6 +6,7 @@ const answer = () => document.getElementById("answer");
 const tasks = () => document.getElementById("tasks");
 const row = (task) => document.querySelector(`#tasks [data-task="${CSS.escape(task)}"]`);
 let busy = false;
+let decisions = 0; // how often the list has changed by what was decided here
 let gain = null;
 let ticking = 0;
 
@@ -74,9 +75,11 @@ async function refill() {
   const left = [...tasks().querySelectorAll("li:not([hidden])")].length;
   if (left > 8 || !document.getElementById("further") || refill.going) return;
   refill.going = true;
+  const before = decisions;
   try {
     const reply = await fetch(`${HOME}/${answer().dataset.task}${location.search}`, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    if (before !== decisions) return; // the next answer asks again; this list is of before
     const fresh = page.getElementById("queue");
     if (fresh) document.getElementById("queue").replaceWith(fresh);
     const count = page.getElementById("count");
@@ -107,6 +110,7 @@ async function post(form, submitter) {
     const next = await bring(form.getAttribute("action"), { method: "POST", body });
     const undone = form.getAttribute("action").includes("/undo");
     if (undone && next) next.dataset.undone = "yes";
+    decisions += 1;
     if (next) show(next, { decided, undone });
   } catch {
     // The line may have failed after the ruling arrived. Its key is the same when it is sent
