@@ -14,6 +14,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 
@@ -25,7 +26,7 @@ from survey_engine.channel import Channel
 
 #: How long a call occupies a line if nothing is heard of it, ringing or speaking.
 RINGING, SPEAKING = timedelta(minutes=3), timedelta(minutes=65)
-#: How long after its answer a call's stream may come.
+#: How long after it was dialled, and again after its answer, a call's stream may come.
 _TOKEN_LASTS = timedelta(minutes=2)
 #: After the carrier's last word, the call itself has this long to put itself away.
 _GRACE = timedelta(seconds=60)
@@ -244,12 +245,17 @@ class PhoneCalls:
         values = {"token": self._digest(token), "token_until": now + _TOKEN_LASTS, "media_at": None}
         return self._changed(update(PhoneCallRow).where(*going_on).values(**values))
 
-    def claim_media(self, external_id: str, token: str, now: datetime) -> PhoneCall | None:
-        """Give the call to the stream that brings its token, once; None to every other one."""
+    def claim_media(self, external_id: str | None, token: str, now: datetime) -> PhoneCall | None:
+        """Give the call to the stream that brings its token, once; None to every other one.
+
+        Without ``external_id``, as from carriers that bring nothing else, the token alone says
+        whose it is.
+        """
+        own = PhoneCallRow.token == self._digest(token)
         mine = (
-            PhoneCallRow.token == self._digest(token),
+            own,
             PhoneCallRow.token_until > now,
-            PhoneCallRow.external_id == external_id,
+            PhoneCallRow.external_id == external_id if external_id is not None else true(),
             PhoneCallRow.ended_at.is_(None),
         )
         claiming = update(PhoneCallRow).where(*mine, PhoneCallRow.media_at.is_(None))
@@ -257,7 +263,7 @@ class PhoneCalls:
             values = {"media_at": now, "state": "answered", "lease_until": now + SPEAKING}
             if connection.execute(claiming.values(**values)).rowcount != 1:
                 return None
-            return _found(connection, PhoneCallRow.external_id == external_id)[0]
+            return _found(connection, own)[0]
 
     def report(
         self,
@@ -296,13 +302,25 @@ class PhoneCalls:
 
         ``led`` chooses the legs of calls that callers lead, and else those of the machine.
         """
-        mine = or_(
-            BridgeRow.caller_call == PhoneCallRow.id, BridgeRow.person_call == PhoneCallRow.id
-        )
-        leg = exists().where(mine)
+        leg = _is_leg()
         silent = (PhoneCallRow.ended_at.is_(None), PhoneCallRow.lease_until <= now)
         with self._database.reading() as connection:
             return _found(connection, *silent, leg if led else ~leg)
+
+    def unanswered(self, carrier: str, placed_before: datetime) -> tuple[PhoneCall, ...]:
+        """Return the machine's calls by ``carrier`` that should have rung out, and have not ended.
+
+        Only those that the carrier has a name for.
+        """
+        waiting = (
+            PhoneCallRow.carrier == carrier,
+            PhoneCallRow.placed_at <= placed_before,
+            PhoneCallRow.ended_at.is_(None),
+            PhoneCallRow.media_at.is_(None),
+            PhoneCallRow.external_id.is_not(None),
+        )
+        with self._database.reading() as connection:
+            return _found(connection, *waiting, ~_is_leg())
 
     def speak(self, call_id: str, now: datetime) -> None:
         """Note that a call was answered: it occupies its line for as long as people speak."""
@@ -337,6 +355,12 @@ def _found(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Ph
     columns = [getattr(PhoneCallRow, name) for name in _FIELDS]
     wanted = select(*columns).where(*conditions).order_by(PhoneCallRow.placed_at, PhoneCallRow.id)
     return tuple(PhoneCall(**row) for row in connection.execute(wanted).mappings())
+
+
+def _is_leg() -> ColumnElement[bool]:
+    """Whether a call is one leg of a call that a caller leads."""
+    mine = or_(BridgeRow.caller_call == PhoneCallRow.id, BridgeRow.person_call == PhoneCallRow.id)
+    return exists().where(mine)
 
 
 def _refuse_if_opted_out(connection: Connection, assignment_id: str) -> None:

@@ -31,6 +31,7 @@ from server.review.routes import review_routes
 from server.review.settling import settling
 from server.roster.limits import MAX_FILE
 from server.service import Service
+from server.telephone.asterisk import asterisk_at_work
 from server.telephone.browser_routes import browser_routes
 from server.telephone.exchange import Exchange
 from server.telephone.leg_routes import leg_routes
@@ -87,7 +88,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with settling(service.reviews), calls.running(), at_work(front):
+        asterisk = asterisk_at_work(calls)
+        async with settling(service.reviews), calls.running(), at_work(front), asterisk:
             yield
         service.close()
 

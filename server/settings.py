@@ -24,6 +24,11 @@ class Settings(BaseSettings):
     are dialled, and one person is tried ``tries_a_day`` times a day and ``tries_a_week`` times in
     seven days.
 
+    ``asterisk_…`` are an Asterisk in place of that account: ``ari`` the base address of its REST
+    interface with ``user`` and ``password``, ``endpoint`` where a number is dialled
+    (``PJSIP/{number}@trunk``), ``context`` the dialplan's that sends the sound to us, ``caller``
+    the caller id; at ``listen_host`` and ``listen_port`` its AudioSocket connections are taken.
+
     ``recogniser`` hears: ``vosk`` or ``whisper``, or whichever has a model here. ``vosk_model``
     and ``whisper_model`` are folders of models in place of those in the data folder;
     ``recogniser_workers`` processes hear, one a core if 0. ``models_address`` is where archives of
@@ -62,6 +67,14 @@ class Settings(BaseSettings):
     twilio_number: str = ""
     twilio_api_base: str = ""
     twilio_shared_key: SecretStr = SecretStr("")
+    asterisk_ari: str = ""
+    asterisk_user: str = ""
+    asterisk_password: SecretStr = SecretStr("")
+    asterisk_endpoint: str = ""
+    asterisk_context: str = "tingwen"
+    asterisk_caller: str = ""
+    asterisk_listen_host: str = "127.0.0.1"
+    asterisk_listen_port: int = Field(default=9092, ge=0, le=65535)
     transfer_number: str = ""
     lines: int = Field(default=60, ge=1)
     calls_per_second: int = Field(default=1, ge=1)

@@ -45,6 +45,8 @@ class AnsweredBy(StrEnum):
 class Order:
     """A call to be placed: whom to ring, and where the carrier reports to.
 
+    ``call`` is our own id of the call, and ``token`` what its line has to bring, both for carriers
+    that call it as we do and do not ask again once it is answered.
     ``ring`` is how many seconds it may ring, ``limit`` how many it may last, ``detects`` whether
     the carrier is to tell machines from people.
     """
@@ -52,6 +54,8 @@ class Order:
     to: str
     voice_url: str
     status_url: str
+    call: str = ""
+    token: str = ""
     ring: int = 45
     limit: int = 3_600
     detects: bool = True

@@ -9,7 +9,10 @@ from telephony.audio import AudioChunk, AudioFormat
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The line carries sound; ``parameters`` are what we gave the carrier when dialling."""
+    """The line carries sound; ``parameters`` are what we gave the carrier when dialling.
+
+    ``call`` is the carrier's name for the call, empty where only the token says whose line it is.
+    """
 
     call: str
     stream: str

@@ -31,13 +31,15 @@ START_PATIENCE, _START_MESSAGES = 10.0, 20
 Happening = Began | Stopped | Key
 
 
-async def started_line(transport: Transport, codec: LineCodec) -> Started:
+async def started_line(
+    transport: Transport, codec: LineCodec, patience: float = START_PATIENCE
+) -> Started:
     """Read until the line carries sound; nothing is sent before.
 
-    Raises :class:`telephony.failure.LineError` if it does not start in time.
+    Raises :class:`telephony.failure.LineError` if it does not start in ``patience`` seconds.
     """
     with suppress(TimeoutError):
-        async with asyncio.timeout(START_PATIENCE):
+        async with asyncio.timeout(patience):
             for _ in range(_START_MESSAGES):
                 message = await transport.receive()
                 if message is None:
@@ -45,7 +47,7 @@ async def started_line(transport: Transport, codec: LineCodec) -> Started:
                 for event in codec.receive(message):
                     if isinstance(event, Started):
                         return event
-    raise LineError(LineFault.NEVER_STARTED, seconds=START_PATIENCE)
+    raise LineError(LineFault.NEVER_STARTED, seconds=patience)
 
 
 class OpenLine:

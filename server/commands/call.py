@@ -22,9 +22,9 @@ def call(
     """Call one person now through the carrier; the service that is running holds the call."""
     with opened_service() as service:
         case = service.cases.by_certificate(campaign, person)
-        dialler = Dialler(service, PhoneCalls(service.database), carrier_of(service.settings))
         try:
-            dialled = dialler.dial(case)
+            carrier = carrier_of(service.settings)
+            dialled = Dialler(service, PhoneCalls(service.database), carrier).dial(case)
         except (CallRefusedError, CarrierError) as error:
             raise CommandFailedError(str(error)) from error
     typer.echo(json.dumps({"call": dialled.external_id}) if as_json else dialled.external_id)

@@ -10,10 +10,13 @@ from fastapi import APIRouter
 
 from server.app import create_app
 from server.commands.opened import opened_service
+from server.failure import CommandFailedError
 from server.link import new_link
 from server.practice import practising
 from server.service import Service
 from server.settings import Settings
+from server.telephone.asterisk import refuse_taken_port
+from telephony.failure import CarrierError
 
 #: Bytes of one WebSocket message; a minute of telephone sound takes 640,000.
 _LONGEST_MESSAGE = 2_000_000
@@ -28,10 +31,18 @@ def serve(
 
 
 def run_service(service: Service, host: str, port: int, more: Sequence[APIRouter] = ()) -> None:
-    """Serve until a signal comes, with the routes of ``more`` besides."""
+    """Serve until a signal comes, with the routes of ``more`` besides.
+
+    Raises :class:`server.failure.CommandFailedError` if the carrier's settings cannot be right.
+    """
     practising(service)
+    try:
+        app = create_app(service, more)
+        refuse_taken_port(app.state.exchange)
+    except CarrierError as error:
+        raise CommandFailedError(str(error)) from error
     uvicorn.run(
-        create_app(service, more),
+        app,
         host=host,
         port=port,
         log_level="warning",

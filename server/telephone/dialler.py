@@ -12,6 +12,7 @@ from models.phone_call import Limits, PhoneCall, PhoneCalls
 from server.service import Service
 from server.speech import silence_of
 from server.telephone.hours import day_of, may_call
+from server.telephone.line_token import line_token
 from server.telephone.outcome import TROUBLE
 from survey_engine.channel import Channel
 from survey_engine.event import InputRefused
@@ -65,8 +66,10 @@ class Dialler:
         call = self._admitted(case)
         contacts, voice = self.service.contacts, Channel.VOICE
         contacts.begin(case.assignment_id, voice, self.now(), call.id)
+        token = line_token(self.service.database, call.id)
+        self.calls.give_token(call.id, token, self.now())
         try:
-            external_id = self.carrier.place(self._order(call, number))
+            external_id = self.carrier.place(self._order(call, number, token))
         except CarrierError:
             at = self.now()
             contacts.end(case.assignment_id, voice, at, TROUBLE.code, TROUBLE.aapor)
@@ -124,12 +127,14 @@ class Dialler:
                     raise
             time.sleep(_STEP)
 
-    def _order(self, call: PhoneCall, number: str) -> Order:
+    def _order(self, call: PhoneCall, number: str, token: str) -> Order:
         base = self.service.settings.public_url.rstrip("/")
         return Order(
             to=number,
             voice_url=f"{base}/twilio/voice?call={call.id}",
             status_url=f"{base}/twilio/status?call={call.id}",
+            call=call.id,
+            token=token,
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from server.telephone.bridging import Bridging
 from server.telephone.incoming import Incoming
 from server.telephone.lent_call import LentCall
 from server.telephone.lent_interviewer import LentInterviewer
+from server.telephone.line_token import line_token
 from server.telephone.moving import ear_token
 from server.telephone.outcome import (
     BROKEN_OFF,
@@ -44,7 +45,7 @@ from telephony.call_report import CallReport, Ending
 from telephony.carrier import CallState, Carrier, StatusReport
 from telephony.failure import CarrierError, LineError, RecogniserError
 from telephony.line import LineCodec, Started, Transport
-from telephony.open_line import started_line
+from telephony.open_line import START_PATIENCE, started_line
 from telephony.overhearing import EarParts, Overhearing
 from telephony.playout import PIECE
 from telephony.recogniser import Hints, Recogniser
@@ -58,6 +59,8 @@ _SWEEP, _TEXTS = 30.0, 3.0
 #: How often, and every how many seconds, a call asks who has answered: verdicts come early.
 _LOOKS, _LOOK = 40, 1.0
 _WORKERS = 4
+#: When a call has rung for as long as it may, and its reports have had time to come.
+_RUNG_OUT = timedelta(seconds=75)
 #: Seconds that a thread which works with the records may compute while the sound waits for it.
 _TURN = 0.0005
 
@@ -105,7 +108,7 @@ class Exchange:
         call = self.calls.find(call_id, external_id)
         if call is None or not self.calls.name(call.id, external_id):
             return None
-        token = self._token_of(call.id)
+        token = line_token(self.service.database, call.id)
         self.calls.give_token(call.id, token, self.now())
         return self.carrier.answer(media_url, {TOKEN: token})
 
@@ -117,10 +120,6 @@ class Exchange:
 
         incoming = Incoming(self.service, self.calls, self.carrier, self.now)
         return incoming.answer(shown, external_id, connected)
-
-    def _token_of(self, call_id: str) -> str:
-        """Return what proves that a stream is this call's; nobody can make it without our keys."""
-        return self.service.database.keys.index(f"stream:{call_id}").hex()
 
     def reported(self, call_id: str, report: StatusReport) -> bool:
         """Take a report about a call; False if it is no call of ours."""
@@ -167,18 +166,22 @@ class Exchange:
 
     # Lines.
 
-    async def hold(self, transport: Transport, codec: LineCodec) -> CallReport | None:
+    async def hold(
+        self, transport: Transport, codec: LineCodec, patience: float = START_PATIENCE
+    ) -> CallReport | None:
         """Hold the call on a line that was just opened; None if the line may not be here.
 
-        Nothing is believed, and nothing sent, before the line has brought the call's token.
+        Nothing is believed, and nothing sent, before the line has brought the call's token, for
+        which it has ``patience`` seconds.
         """
         try:
-            started = await started_line(transport, codec)
+            started = await started_line(transport, codec, patience)
         except LineError as error:
             _log.info("a line was closed: %s", error)
             return None
         token = started.parameters.get(TOKEN, "")
-        call = await self._beside(self.calls.claim_media, started.call, token, self.now())
+        name = started.call or None
+        call = await self._beside(self.calls.claim_media, name, token, self.now())
         if call is None:
             _log.warning("a line came without the token of its call")
             return None
@@ -261,7 +264,7 @@ class Exchange:
         if not to:
             return False
         try:
-            self.carrier.transfer(call.external_id or "", to)
+            self.carrier.transfer(self.calls.get(call.id).external_id or "", to)
         except CarrierError as error:
             _log.warning("a call could not be transferred: %s", error)
             return False
@@ -319,6 +322,7 @@ class Exchange:
 
     def sweep(self) -> int:
         """Put away the calls that nobody has heard of for too long; return how many."""
+        self._ask_about_unanswered()
         lost = [call for call in self.calls.lost(self.now()) if call.id not in self.live]
         for call in lost:
             if call.media_at is not None:
@@ -326,6 +330,17 @@ class Exchange:
             self._settle_attempt(call, BROKEN_OFF if call.media_at else NOBODY)
             self.calls.end(call.id, self.now())
         return len(lost) + self.bridging.sweep()
+
+    def _ask_about_unanswered(self) -> None:
+        """What has rung long enough, and was not reported on, is asked about."""
+        carrier, before = self.carrier, self.now() - _RUNG_OUT
+        for call in self.calls.unanswered(carrier.name, before):
+            name = call.external_id or ""
+            try:
+                self.reported(call.id, StatusReport(name, carrier.status(name)))
+            except CarrierError as error:
+                _log.warning("a call could not be asked about: %s", error)
+                return
 
     def _pause(self, call: PhoneCall) -> None:
         interview = self._interview(call)

@@ -1,8 +1,8 @@
 """One Asterisk AudioSocket connection as a line: a type byte, a length, and sound or a key.
 
 There is no far-side buffer: every frame goes straight to the channel, so we pace, and to be silent
-is to stop sending. There are no marks and no message that clears. A connection carries no token of
-ours; the UUID that the dialplan gives is the call, and its secret.
+is to stop sending. There are no marks and no message that clears. A connection brings nothing but a
+UUID, which is the token that we gave the dialplan when dialling.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from telephony.carriers.fault import LineFault
 from telephony.failure import LineError
 from telephony.line import Abilities, Ended, Key, LineEvent, Message, Sound, Started
 
-_HEADER = 3
+_HEADER, _UUID_SIZE = 3, 16
 _TERMINATE, _UUID, _KEY, _ERROR = 0x00, 0x01, 0x03, 0xFF
 _RATES = {
     0x10: 8_000,
@@ -58,6 +58,8 @@ class AudioSocketLine:
         events: list[LineEvent] = []
         while len(self._rest) >= _HEADER and not self._over:
             size = int.from_bytes(self._rest[1:_HEADER], "big")
+            if not self._started and (self._rest[0], size) != (_UUID, _UUID_SIZE):
+                raise LineError(LineFault.BROKEN_FRAME, reason="没有先给出 UUID")
             if len(self._rest) < _HEADER + size:
                 break
             kind, body = self._rest[0], self._rest[_HEADER : _HEADER + size]
@@ -68,8 +70,6 @@ class AudioSocketLine:
     def _frame(self, kind: int, body: bytes) -> tuple[LineEvent, ...]:
         if kind == _UUID:
             return self._begin(body)
-        if not self._started:
-            raise LineError(LineFault.BROKEN_FRAME, reason="没有先给出 UUID")
         if kind in _RATES:
             return self._sound(kind, body)
         if kind == _KEY:
@@ -81,11 +81,11 @@ class AudioSocketLine:
         return ()
 
     def _begin(self, body: bytes) -> tuple[LineEvent, ...]:
-        if self._started or len(body) != 16:
-            raise LineError(LineFault.BROKEN_FRAME, reason="UUID 不对")
+        if self._started:
+            raise LineError(LineFault.BROKEN_FRAME, reason="又给出一个 UUID")
         self._started = True
         name = str(UUID(bytes=body))
-        return (Started(name, name, self.format, {TOKEN: name}),)
+        return (Started("", name, self.format, {TOKEN: name}),)
 
     def _sound(self, kind: int, body: bytes) -> tuple[LineEvent, ...]:
         """Sound at another rate than was agreed is brought to the line's own."""

@@ -12,6 +12,15 @@ class CarrierFault(Enum):
     )
     CARRIER_UNREACHABLE = "{what}时联系不上运营商（{reason}）；请检查网络和接口地址，稍后再试"
     CARRIER_SILENT = "{what}时运营商没有回话（{reason}），也许已经收到；请查一下运营商的记录"
+    CARRIER_UNCLEAR = (
+        "Twilio 和 Asterisk 都设置了（{given}），不知道用哪一家打电话；请去掉其中一家的设置"
+    )
+    CARRIER_HALF_SET = "Asterisk 的设置缺少 {missing}；请在环境变量或 .env 里补上，或者去掉 {given}"
+    CARRIER_MISSET = "{name} 写得不对（{wanted}）；请改正后再启动"
+    CANNOT_LISTEN = (
+        "不能在 {host}:{port} 上接 Asterisk 的声音（{reason}）；"
+        "请改 TINGWEN_ASTERISK_LISTEN_HOST 和 TINGWEN_ASTERISK_LISTEN_PORT，或停掉占用它的程序"
+    )
     NOT_SUPPORTED = "这家运营商不能{what}；请换一种方式"
 
 

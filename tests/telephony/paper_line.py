@@ -11,7 +11,7 @@ from server.telephone.dialler import Dialler
 from server.telephone.exchange import Exchange, Voices
 from survey_engine.interview import Interview
 from telephony.call_report import CallReport
-from telephony.carrier import Order
+from telephony.carrier import CallState, Order
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.carriers.twilio_line import TwilioLine
 from telephony.failure import CarrierError
@@ -34,6 +34,7 @@ class PaperCarrier(TwilioCarrier):
         self.hung_up: list[str] = []
         self.transferred: list[tuple[str, str]] = []
         self.error: CarrierError | None = None
+        self.states: dict[str, CallState] = {}
 
     def place(self, order: Order) -> str:
         if self.error:
@@ -43,6 +44,9 @@ class PaperCarrier(TwilioCarrier):
 
     def hang_up(self, call: str) -> None:
         self.hung_up.append(call)
+
+    def status(self, call: str) -> CallState:
+        return self.states.get(call, CallState.RINGING)
 
     def transfer(self, call: str, to: str) -> None:
         self.transferred.append((call, to))

@@ -2,7 +2,7 @@
 
 A01 frames split, joined and odd; A02 a call from the first sound to the hang-up, with a key and a
 word, paced by us; A03 a connection without a UUID, or that closes at once, ends alone; A04 calls
-are placed, ended and moved by ARI; A05 every carrier fits the port.
+are placed, ended and moved by ARI; A05 every carrier fits the port; A06 what ARI tells of a call.
 """
 
 import asyncio
@@ -19,11 +19,13 @@ import pytest
 
 from survey_engine.questionnaire import Questionnaire
 from telephony.activity import LevelActivity
-from telephony.audio import NARROW, TELEPHONE, WIDE, AudioChunk
+from telephony.audio import NARROW, WIDE, AudioChunk
 from telephony.call import Call, CallParts
 from telephony.call_report import CallReport
-from telephony.carrier import CallState, Carrier, Order
-from telephony.carriers.audiosocket import AsteriskCarrier, AudioSocketServer
+from telephony.carrier import CallState, Carrier, Order, StatusReport
+from telephony.carriers.asterisk import AsteriskAccount, AsteriskCarrier
+from telephony.carriers.asterisk_events import read_event
+from telephony.carriers.audiosocket import AudioSocketServer
 from telephony.carriers.audiosocket_line import AudioSocketLine
 from telephony.carriers.twilio import TwilioCarrier
 from telephony.failure import CarrierError, LineError
@@ -33,17 +35,17 @@ from telephony.recognisers.scripted import ScriptedRecogniser
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
 from tests.telephony.coded_speech import noise
+from tests.telephony.far_side import FRAME, FarSide, frame, opening
 from tests.telephony.memory_interviewer import MemoryInterviewer
 
 CALL = UUID(int=7)
-FRAME = bytes(320)
+BEGIN = opening(CALL)
+ID = CALL.hex
+DOWN, RINGING, UP = ({"id": ID, "state": state} for state in ("Down", "Ringing", "Up"))
 
 
-def frame(kind: int, body: bytes) -> bytes:
-    return bytes((kind,)) + len(body).to_bytes(2, "big") + body
-
-
-BEGIN = frame(0x01, CALL.bytes)
+def gone(channel: object, cause: int) -> dict[str, object]:
+    return {"type": "ChannelDestroyed", "channel": channel, "cause": cause, "cause_txt": "…"}
 
 
 def test_frames_split_joined_and_odd_a01() -> None:
@@ -56,7 +58,7 @@ def test_frames_split_joined_and_odd_a01() -> None:
             for event in line.receive(stream[at : at + size])
         ]
         assert events == [
-            Started(str(CALL), str(CALL), NARROW, {"token": str(CALL)}),
+            Started("", str(CALL), NARROW, {"token": str(CALL)}),
             Sound(AudioChunk(NARROW, FRAME)),
             Key("5"),
             Sound(AudioChunk(NARROW, FRAME + FRAME)),
@@ -85,66 +87,10 @@ def test_a_line_has_to_say_whose_it_is_first_a01(first: bytes) -> None:
     assert caught.value.code == "broken-frame"
 
 
-class Asterisk:
-    """The far side: sends a frame every 20 ms, keeps what it hears with its times."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-        self.heard: list[tuple[float, bytes]] = []
-        self.speech: list[bytes] = []
-        self.ended = asyncio.Event()
-
-    async def live(self) -> None:
-        listening = asyncio.create_task(self._listen())
-        self._writer.write(BEGIN)
-        begun, ticks = time.monotonic(), 0
-        while not self.ended.is_set():
-            body = self.speech.pop(0) if self.speech else FRAME
-            self._writer.write(frame(0x10, body))
-            ticks += 1
-            await asyncio.sleep(max(0.0, begun + ticks * 0.02 - time.monotonic()))
-        self._writer.close()
-        await listening
-
-    async def _listen(self) -> None:
-        try:
-            while True:
-                kind, high, low = await self._reader.readexactly(3)
-                body = await self._reader.readexactly(high * 256 + low)
-                if kind != 0x10:
-                    break
-                self.heard.append((time.monotonic(), body))
-        except (asyncio.IncompleteReadError, OSError):
-            pass
-        self.ended.set()
-
-    def press(self, key: str) -> None:
-        self._writer.write(frame(0x03, key.encode()))
-
-    def say(self, seconds: float) -> None:
-        data = AudioChunk(TELEPHONE, noise(seconds)).to(NARROW).data
-        self.speech += [data[at : at + 320].ljust(320, b"\0") for at in range(0, len(data), 320)]
-
-    def level(self, since: float) -> int:
-        loud = [np.abs(np.frombuffer(body, "<i2")).max() for at, body in self.heard if at > since]
-        return int(max(loud, default=0))
-
-    async def until_loud(self, since: float) -> None:
-        while self.level(since) < 1_000:
-            await asyncio.sleep(0.01)
-
-    async def until_quiet(self, seconds: float = 0.25) -> float:
-        while True:
-            now = time.monotonic()
-            if self.heard and self.level(now - seconds) < 1_000:
-                return now
-            await asyncio.sleep(0.01)
-
-
 @asynccontextmanager
 async def asterisk(
     interviewer: MemoryInterviewer, words: list[str], reports: list[CallReport]
-) -> AsyncIterator[Asterisk]:
+) -> AsyncIterator[FarSide]:
     parts = CallParts(Speaker(ToneVoice(0.03)), ScriptedRecogniser(words), LevelActivity)
 
     async def held(transport: Transport, codec: LineCodec) -> None:
@@ -158,7 +104,7 @@ async def asterisk(
     port = await server.listen("127.0.0.1", 0)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        yield Asterisk(reader, writer)
+        yield FarSide(CALL, reader, writer)
     finally:
         writer.close()
         await server.close()
@@ -168,12 +114,12 @@ def test_a_call_over_tcp_a02(forms: dict[str, Questionnaire]) -> None:
     interviewer = MemoryInterviewer(forms["person"])
     reports: list[CallReport] = []
 
-    async def work() -> Asterisk:
+    async def work() -> FarSide:
         async with asterisk(interviewer, ["我就是本人", "别再打来了"], reports) as far:
             living = asyncio.create_task(far.live())
             await far.until_loud(0)
             await far.until_quiet()
-            far.say(0.6)
+            far.say(noise(0.6))
             spoke = time.monotonic()
             await far.until_loud(spoke + 0.6)
             for key in "1042":
@@ -181,7 +127,7 @@ def test_a_call_over_tcp_a02(forms: dict[str, Questionnaire]) -> None:
             pressed = time.monotonic()
             await far.until_loud(pressed + 0.3)
             await far.until_quiet()
-            far.say(0.8)
+            far.say(noise(0.8))
             await asyncio.wait_for(living, 20)
             return far
 
@@ -244,34 +190,103 @@ def ari() -> Iterator[tuple[str, Ari]]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield f"http://user:secret@127.0.0.1:{server.server_address[1]}/ari", asked
+    yield f"http://127.0.0.1:{server.server_address[1]}/ari", asked
     server.shutdown()
     server.server_close()
     thread.join()
 
 
+def account(ari: str, endpoint: str = "PJSIP/{number}@trunk") -> AsteriskAccount:
+    return AsteriskAccount(ari, "user", "secret", endpoint, caller="听问 <010123>")
+
+
 def test_calls_go_by_ari_a04(ari: tuple[str, Ari]) -> None:
     address, asked = ari
-    carrier = AsteriskCarrier(address, "PJSIP/{number}@trunk", "tingwen")
-    call = carrier.place(Order("+8613800138000", "", "", ring=30))
+    carrier = AsteriskCarrier(account(address))
+    order = Order("+8613800138000", "", "", call="our-id", token="the-token", ring=30)
+    call = carrier.place(order)
     method, path, body = asked[0]
     assert (method, path, body["endpoint"]) == (
         "POST", "/ari/channels", "PJSIP/+8613800138000@trunk",
     )  # fmt: skip
-    assert body["variables"] == {"TINGWEN_CALL": call}
+    assert (call, body["channelId"]) == ("our-id", "our-id")
+    assert body["variables"] == {"TINGWEN_TOKEN": "the-token"}
+    assert (body["timeout"], body["callerId"]) == (30, "听问 <010123>")
+    national = AsteriskCarrier(account(address, "SIP/trunk/{national}"))
+    national.place(order)
+    assert asked[-1][2]["endpoint"] == "SIP/trunk/13800138000"
     assert carrier.status(call) is CallState.RINGING
-    carrier.transfer(call, "100")
+    carrier.transfer(call, "+8610123")
+    assert asked[-1][1:] == (
+        "/ari/asterisk/variable",
+        {"variable": "TINGWEN_TO_our-id", "value": "PJSIP/+8610123@trunk"},
+    )
     carrier.hang_up(call)
     carrier.hang_up("gone")
     assert carrier.status("gone") is CallState.COMPLETED
     with pytest.raises(CarrierError):
         carrier.transfer("gone", "100")
     with pytest.raises(CarrierError):
-        AsteriskCarrier("http://127.0.0.1:9", "x", "y").place(Order("1", "", ""))
+        AsteriskCarrier(account("http://127.0.0.1:9")).place(Order("1", "", ""))
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: AsteriskCarrier("", "", ""), lambda: TwilioCarrier("", "", "")]
+    ("ari", "endpoint"),
+    [
+        ("", "PJSIP/{number}@trunk"),
+        ("10.0.0.5:8088/ari", "PJSIP/{number}@trunk"),
+        ("ftp://10.0.0.5/ari", "PJSIP/{number}@trunk"),
+        ("http://10.0.0.5:99999/ari", "PJSIP/{number}@trunk"),
+        ("http://h/ari", ""),
+        ("http://h/ari", "PJSIP/trunk"),
+        ("http://h/ari", "PJSIP/{}@trunk"),
+        ("http://h/ari", "PJSIP/{number@trunk"),
+        ("http://h/ari", "PJSIP/{phone}@trunk"),
+        ("http://h/ari", "PJSIP/{number.x}@trunk"),
+    ],
+)
+def test_an_account_that_cannot_be_right_is_refused_a04(ari: str, endpoint: str) -> None:
+    with pytest.raises(CarrierError) as refused:
+        AsteriskAccount(ari, "user", "secret", endpoint)
+    assert refused.value.code == "carrier-misset"
+
+
+@pytest.mark.parametrize(
+    ("event", "report"),
+    [
+        ({"type": "ChannelStateChange", "channel": RINGING}, StatusReport(ID, CallState.RINGING)),
+        ({"type": "ChannelStateChange", "channel": UP}, StatusReport(ID, CallState.ANSWERED)),
+        (gone(UP, 16), StatusReport(ID, CallState.COMPLETED)),
+        (gone(RINGING, 0), StatusReport(ID, CallState.NO_ANSWER)),
+        (gone(DOWN, 0), StatusReport(ID, CallState.NO_ANSWER)),
+        (gone(RINGING, 19), StatusReport(ID, CallState.NO_ANSWER)),
+        (gone(DOWN, 17), StatusReport(ID, CallState.BUSY)),
+        (gone(RINGING, 21), StatusReport(ID, CallState.BUSY)),
+        (gone(DOWN, 21), StatusReport(ID, CallState.FAILED)),
+        (gone(DOWN, 38), StatusReport(ID, CallState.FAILED)),
+        (gone(DOWN, 1), StatusReport(ID, CallState.FAILED, sip_code=404)),
+        ({"type": "ChannelDestroyed", "channel": RINGING}, StatusReport(ID, CallState.NO_ANSWER)),
+        ({"type": "Dial", "dialstatus": "BUSY", "peer": DOWN}, StatusReport(ID, CallState.BUSY)),
+        ({"type": "Dial", "dialstatus": "NOANSWER", "peer": DOWN}, None),
+        ({"type": "ChannelStateChange", "channel": {"id": ID, "state": "?"}}, None),
+        (gone({"id": "1700000000.12", "state": "Up"}, 16), None),
+        (gone({"id": 7}, 16), None),
+        ({"type": "ChannelDestroyed", "channel": "x"}, None),
+        ([], None),
+    ],
+)
+def test_what_events_say_a06(event: object, report: StatusReport | None) -> None:
+    assert read_event(json.dumps(event)) == report
+
+
+@pytest.mark.parametrize("message", ["", "{", "[" * 100_000, b"\xff", "7"])
+def test_what_is_no_event_says_nothing_a06(message: str | bytes) -> None:
+    assert read_event(message) is None
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: AsteriskCarrier(account("http://h/ari")), lambda: TwilioCarrier("", "", "")],
 )
 def test_every_carrier_fits_the_port_a05(make: Callable[[], Carrier]) -> None:
     carrier = make()
