@@ -307,20 +307,16 @@ class PhoneCalls:
         with self._database.reading() as connection:
             return _found(connection, *silent, leg if led else ~leg)
 
-    def unanswered(self, carrier: str, placed_before: datetime) -> tuple[PhoneCall, ...]:
-        """Return the machine's calls by ``carrier`` that should have rung out, and have not ended.
-
-        Only those that the carrier has a name for.
-        """
-        waiting = (
+    def going_on(self, carrier: str, placed_before: datetime) -> tuple[PhoneCall, ...]:
+        """Return the machine's calls by ``carrier`` that have not ended, and that it has named."""
+        mine = (
             PhoneCallRow.carrier == carrier,
             PhoneCallRow.placed_at <= placed_before,
             PhoneCallRow.ended_at.is_(None),
-            PhoneCallRow.media_at.is_(None),
             PhoneCallRow.external_id.is_not(None),
         )
         with self._database.reading() as connection:
-            return _found(connection, *waiting, ~_is_leg())
+            return _found(connection, *mine, ~_is_leg())
 
     def speak(self, call_id: str, now: datetime) -> None:
         """Note that a call was answered: it occupies its line for as long as people speak."""

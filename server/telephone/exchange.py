@@ -322,7 +322,7 @@ class Exchange:
 
     def sweep(self) -> int:
         """Put away the calls that nobody has heard of for too long; return how many."""
-        self._ask_about_unanswered()
+        self._ask_about_silent()
         lost = [call for call in self.calls.lost(self.now()) if call.id not in self.live]
         for call in lost:
             if call.media_at is not None:
@@ -331,10 +331,12 @@ class Exchange:
             self.calls.end(call.id, self.now())
         return len(lost) + self.bridging.sweep()
 
-    def _ask_about_unanswered(self) -> None:
-        """What has rung long enough, and was not reported on, is asked about."""
+    def _ask_about_silent(self) -> None:
+        """What has rung for long, or is held by no line here, is asked about at the carrier."""
         carrier, before = self.carrier, self.now() - _RUNG_OUT
-        for call in self.calls.unanswered(carrier.name, before):
+        for call in self.calls.going_on(carrier.name, before):
+            if call.id in self.live:
+                continue
             name = call.external_id or ""
             try:
                 self.reported(call.id, StatusReport(name, carrier.status(name)))

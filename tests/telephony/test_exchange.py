@@ -462,6 +462,27 @@ def test_calls_that_were_lost_are_put_away_x09(line: Line) -> None:
     assert line.exchange.sweep() == 0
 
 
+def test_calls_whose_reports_were_lost_are_asked_about_x09(line: Line) -> None:
+    silent, goes_on, dropped = line.dial(), line.dial(1), line.dial(2)
+    for call in (goes_on, dropped):
+        name = call.external_id or ""
+        assert line.exchange.calls.claim_media(name, line.token(call), line.now()) is not None
+    line.carrier.states = {
+        silent.external_id or "": CallState.BUSY,
+        goes_on.external_id or "": CallState.ANSWERED,
+        dropped.external_id or "": CallState.COMPLETED,
+    }
+    assert line.exchange.sweep() == 0
+    assert [outcome(line.attempts(index)[0]) for index in range(3)] == [(None, None)] * 3
+    line.at += timedelta(seconds=80)
+    assert line.exchange.sweep() == 0
+    assert outcome(line.attempts()[0]) == ("N15", "3.12")
+    line.at += timedelta(seconds=61)
+    assert line.exchange.sweep() == 1
+    assert outcome(line.attempts(1)[0]) == (None, None)
+    assert outcome(line.attempts(2)[0]) == ("N12", "2.12")
+
+
 def test_a_person_takes_over_by_key_or_by_word_x10(line: Line) -> None:
     async def presses(telephone: Telephone) -> None:
         await telephone.next_question(0)
