@@ -186,6 +186,10 @@ class Cases:
             AssignmentRow.campaign_id == campaign_id, PersonRow.telephone_index == index
         )
 
+    def of_person(self, person_id: str) -> tuple[Case, ...]:
+        """Return the cases of one person, in all campaigns."""
+        return self._find(AssignmentRow.person_id == person_id)
+
     def by_name(self, campaign_id: str, name: str) -> tuple[Case, ...]:
         """Return the cases of everybody with exactly this name."""
         index = name_index(self._database.keys, name)

@@ -71,14 +71,17 @@ class Database:
         """Whether this is the embedded database."""
         return self.engine.dialect.name == "sqlite"
 
-    def migrate(self) -> None:
-        """Bring the tables up to this version of the program; safe to call at every start."""
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the tables up to this version of the program; safe to call at every start.
+
+        ``revision`` stops at an earlier one.
+        """
         config = Config()
         config.set_main_option("script_location", str(_SCHEMA))
         with self.writing() as connection:
             self._hold_migration(connection)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
 
     def _hold_migration(self, connection: Connection) -> None:
         if self.is_sqlite:

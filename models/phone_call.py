@@ -38,7 +38,10 @@ _OVER = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneCall:
-    """One call as it stands; see :class:`models.tables.call.PhoneCallRow`."""
+    """One call as it stands; see :class:`models.tables.call.PhoneCallRow`.
+
+    ``assignment_id`` is empty as long as nobody knows who calls.
+    """
 
     id: str
     assignment_id: str
@@ -50,6 +53,7 @@ class PhoneCall:
     placed_at: datetime
     media_at: datetime | None
     ended_at: datetime | None
+    caller: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,12 @@ class PhoneCalls:
             connection.execute(text("SELECT pg_advisory_xact_lock(815206302)"))
 
     def _insert(
-        self, connection: Connection, assignment_id: str, carrier: str, now: datetime
+        self,
+        connection: Connection,
+        assignment_id: str,
+        carrier: str,
+        now: datetime,
+        caller: bytes | None = None,
     ) -> PhoneCall:
         call = PhoneCall(
             id=self._database.new_id(),
@@ -138,8 +147,10 @@ class PhoneCalls:
             placed_at=now,
             media_at=None,
             ended_at=None,
+            caller=caller,
         )
         values = {name: getattr(call, name) for name in _FIELDS}
+        values["assignment_id"] = assignment_id or None
         connection.execute(insert(PhoneCallRow).values(**values, lease_until=now + RINGING))
         return call
 
@@ -154,11 +165,19 @@ class PhoneCalls:
             return self._received(connection, assignment_id, carrier, external_id, now)
 
     def take(
-        self, assignment_id: str, carrier: str, external_id: str, lines: int, now: datetime
+        self,
+        assignment_id: str,
+        carrier: str,
+        external_id: str,
+        lines: int,
+        now: datetime,
+        caller: bytes | None = None,
     ) -> PhoneCall:
         """Take a call that came in, where a line is free and nobody speaks with the person.
 
-        Raises :class:`models.failure.CallRefusedError` as :meth:`admit` does.
+        Without an ``assignment_id`` it is nobody's until :meth:`identify`; ``caller`` is then the
+        blind index of the number. Raises :class:`models.failure.CallRefusedError` as
+        :meth:`admit` does.
         """
         with self._database.writing() as connection:
             self._hold_dialling(connection)
@@ -168,7 +187,29 @@ class PhoneCalls:
             _refuse_if_opted_out(connection, assignment_id)
             _refuse_if_called(connection, assignment_id, now)
             _refuse_if_taken(connection, lines, now)
-            return self._received(connection, assignment_id, carrier, external_id, now)
+            return self._received(connection, assignment_id, carrier, external_id, now, caller)
+
+    def identify(self, call_id: str, assignment_id: str, now: datetime) -> None:
+        """Let a call be this person's, who has shown who they are.
+
+        Raises :class:`models.failure.CallRefusedError` if they do not want to be called or are on
+        the telephone already, or if the call is over or somebody's.
+        """
+        nobodys = (
+            PhoneCallRow.id == call_id,
+            PhoneCallRow.assignment_id.is_(None),
+            PhoneCallRow.ended_at.is_(None),
+        )
+        naming = update(PhoneCallRow).where(*nobodys).values(assignment_id=assignment_id)
+        with self._database.writing() as connection:
+            self._hold_dialling(connection)
+            _refuse_if_opted_out(connection, assignment_id)
+            _refuse_if_called(connection, assignment_id, now)
+            if connection.execute(naming).rowcount != 1:
+                raise CallRefusedError(
+                    f"Call {call_id} is over, or known to be somebody's; look it up anew.",
+                    "call-over",
+                )
 
     def _received(
         self,
@@ -177,8 +218,9 @@ class PhoneCalls:
         carrier: str,
         external_id: str,
         now: datetime,
+        caller: bytes | None = None,
     ) -> PhoneCall:
-        call = self._insert(connection, assignment_id, carrier, now)
+        call = self._insert(connection, assignment_id, carrier, now, caller)
         mine = PhoneCallRow.id == call.id
         named = {"external_id": external_id, "state": "answered"}
         connection.execute(update(PhoneCallRow).where(mine).values(**named))
@@ -350,7 +392,8 @@ _FIELDS = tuple(PhoneCall.__dataclass_fields__)
 def _found(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[PhoneCall, ...]:
     columns = [getattr(PhoneCallRow, name) for name in _FIELDS]
     wanted = select(*columns).where(*conditions).order_by(PhoneCallRow.placed_at, PhoneCallRow.id)
-    return tuple(PhoneCall(**row) for row in connection.execute(wanted).mappings())
+    rows = connection.execute(wanted).mappings()
+    return tuple(PhoneCall(**{**row, "assignment_id": row["assignment_id"] or ""}) for row in rows)
 
 
 def _is_leg() -> ColumnElement[bool]:

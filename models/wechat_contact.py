@@ -4,30 +4,23 @@ An open id is bound to at most one person; a person may have several, as where a
 holder both follow the account.
 """
 
-import hmac
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from models.audit_entry import AuditEntry, add_audit
-from models.case import certificate_text, name_index
 from models.database import Database
 from models.failure import DuplicateError
 from models.keys import KeyService
 from models.tables import (
     AssignmentRow,
     CampaignRow,
-    PersonRow,
     WechatContactRow,
-    WechatMissRow,
     WechatTicketRow,
 )
 
-#: Wrong answers within a day after which somebody, or everybody about one name, has to wait.
-MISSES_OF_CONTACT, MISSES_OF_NAME = 5, 10
-REMEMBERED = timedelta(hours=24)
 #: How long somebody may be written to after they wrote (客服消息).
 WINDOW = timedelta(hours=48)
 
@@ -95,41 +88,6 @@ class WechatContacts:
             connection.execute(
                 update(WechatContactRow).where(WechatContactRow.key == key).values(**values)
             )
-
-    def is_locked(self, key: bytes, name: str, now: datetime) -> bool:
-        """Whether this contact, or everybody about this name, has guessed wrong too often."""
-        row, since = WechatMissRow, now - REMEMBERED
-        index = name_index(self._database.keys, name)
-        many = select(func.count()).select_from(row)
-        with self._database.reading() as connection:
-            theirs = connection.scalar(many.where(row.contact == key, row.at > since)) or 0
-            about = connection.scalar(many.where(row.name_index == index, row.at > since)) or 0
-        return theirs >= MISSES_OF_CONTACT or about >= MISSES_OF_NAME
-
-    def miss(self, key: bytes, name: str, now: datetime) -> None:
-        """Count a wrong answer."""
-        index = name_index(self._database.keys, name)
-        values = {"id": self._database.new_id(), "contact": key, "name_index": index, "at": now}
-        with self._database.writing() as connection:
-            connection.execute(insert(WechatMissRow).values(**values))
-
-    def persons(self, name: str, last4: str) -> tuple[str, ...]:
-        """Return the persons of open campaigns with this name and these last four places."""
-        wanted = (
-            select(PersonRow.id, PersonRow.certificate)
-            .join(AssignmentRow, AssignmentRow.person_id == PersonRow.id)
-            .join(CampaignRow, CampaignRow.id == AssignmentRow.campaign_id)
-            .where(
-                PersonRow.name_index == name_index(self._database.keys, name),
-                CampaignRow.status == "open",
-            )
-            .distinct()
-        )
-        given = certificate_text(last4).encode()
-        with self._database.reading() as connection:
-            rows = connection.execute(wanted).all()
-        same = [hmac.compare_digest(row.certificate[:20][-4:].encode(), given) for row in rows]
-        return tuple(row.id for row, is_same in zip(rows, same, strict=True) if is_same)
 
     def assignment_of(self, person_id: str) -> str | None:
         """Return the person's assignment in the newest open campaign, or None."""

@@ -74,6 +74,9 @@ class Role(StrEnum):
     GUARDIAN = "guardian"
     TELEPHONE = "telephone"
     VILLAGE = "village"
+    #: By what somebody whom nobody knows yet is looked up.
+    LAST4 = "last4"
+    NAME = "name"
 
 
 class VoiceHint(StrEnum):

@@ -131,6 +131,7 @@ class Talk:
     # Saying.
 
     async def _say(self, reply: Reply) -> None:
+        self.memory.manner = reply.manner or self.memory.manner
         if reply.slower:
             self.memory.manner = self.memory.manner.slower()
         self._line.playout.drop()

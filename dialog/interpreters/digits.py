@@ -46,6 +46,7 @@ _LETTER = re.compile(r"(?:一个)?(?:大写|小写|英文|字母|的)*(?:[埃艾
 _FIX = re.compile(r"不对|说错了|错了|看错了|念错了|不是(?=[，。\s])|更正")
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}")
 _LAST4 = re.compile(r"[0-9]X[1-7][1-4]|[0-9]{3}[0-9X]")
+_SHAPES = {Role.CERTIFICATE: _LAST4, Role.LAST4: _LAST4, Role.TELEPHONE: _PHONE}
 #: More characters than these beside the digits, and what is said around digits, are about more.
 _MUCH = 9
 
@@ -63,9 +64,9 @@ class Digits:
         if any_of(_FILE, "doubt").search(spoken):
             return Interpretation(doubts=("digits",))
         role = question.item.role
-        if role is Role.CERTIFICATE and any_of(_FILE, "other_number").search(spoken):
+        if role in (Role.CERTIFICATE, Role.LAST4) and any_of(_FILE, "other_number").search(spoken):
             return Interpretation(doubts=("digits",))
-        shape = {Role.CERTIFICATE: _LAST4, Role.TELEPHONE: _PHONE}.get(role or Role.SPEAKER)
+        shape = _SHAPES.get(role) if role else None
         groups, mended = _heard(spoken)
         return _reading(groups, question, shape, text, mended=mended or _says_more(spoken))
 

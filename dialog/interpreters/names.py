@@ -1,12 +1,14 @@
-"""Who looks after somebody: a name with a relation, or the relation alone."""
+"""Names: of whoever looks after somebody, with the relation or that alone, and of the holder."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import product
 
 from dialog.interpretation import Candidate, Evidence, Interpretation
 from dialog.lexicon.word_list import any_of, read_file, words
 from dialog.normalisation import Text
+from dialog.pinyin import signs_alike, sound_alike
 from dialog.question import Question
 from dialog.strength import Strength, strength
 from survey_engine.item import Role
@@ -16,6 +18,8 @@ _NAME = "names"
 _FILE = "names.yaml"
 _HAN = "[\u4e00-\u9fff]"
 _RELATION_TARGET = "relation"
+#: So many signs of one sound are tried for a sign of a name.
+_MOST = 80
 
 
 class Names:
@@ -25,8 +29,11 @@ class Names:
 
     def read(self, question: Question, text: Text) -> Interpretation:
         """Return the name and the relation if both were said and each is the only one."""
-        guardian = question.item is not None and question.item.role is Role.GUARDIAN
+        role = question.item.role if question.item is not None else None
+        guardian = role is Role.GUARDIAN
         relation = question.target == _RELATION_TARGET
+        if role is Role.NAME:
+            return _holder(text)
         if not (guardian or relation) or question.accepts is not Accepts.TEXT:
             return Interpretation()
         if any_of(_FILE, "doubt").search(text.plain):
@@ -39,6 +46,37 @@ class Names:
             return Interpretation(doubts=("names",) if names or said else ())
         mended = any_of(_FILE, "mended").search(text.plain) is not None
         return _one(f"{names.pop()} {said}", text, Strength.READ_BACK if mended else Strength.NAME)
+
+
+def names_alike(name: str) -> Iterator[str]:
+    """Yield ``name`` and others that may be heard for it: known surnames, common signs."""
+    listed = words(read_file(_FILE)["surnames"])
+    size = 2 if name[:2] in listed else 1
+    surname, given = name[:size], name[size:]
+    surnames = [surname, *(one for one in listed if one != surname and sound_alike(one, surname))]
+    for parts in product(surnames, *(signs_alike(sign)[:_MOST] for sign in given)):
+        yield "".join(parts)
+
+
+def _holder(text: Text) -> Interpretation:
+    """Return the one name that was said; without a known surname what was said is only a guess."""
+    names = set(_names(text.plain))
+    if len(names) > 1 or any_of(_FILE, "doubt").search(text.plain):
+        return Interpretation(doubts=("names",))
+    if names:
+        return _one(names.pop(), text)
+    bare = _bare().fullmatch(text.plain.strip("，。 "))
+    if bare is None or _is_kin(bare["name"]):
+        return Interpretation()
+    return _one(bare["name"], text, Strength.READ_BACK)
+
+
+@cache
+def _bare() -> re.Pattern[str]:
+    stop = "".join(words(read_file(_FILE)["stops"]))
+    return re.compile(
+        rf"(?:我|他|她|证上)?(?:的)?(?:名字|姓名)?(?:叫做?|是)?(?P<name>(?:(?![{stop}]){_HAN}){{2,4}})"
+    )
 
 
 def _one(value: str, text: Text, kind: Strength = Strength.NAME) -> Interpretation:

@@ -2,7 +2,7 @@
 
 from models.tables.audit import AuditRow, ChainHeadRow
 from models.tables.bridge import BridgeLineRow, BridgeRow
-from models.tables.call import OptOutRow, PhoneCallRow, TalkingRow
+from models.tables.call import IdentityMissRow, OptOutRow, PhoneCallRow, TalkingRow
 from models.tables.calling import CallingRow, DispositionChangeRow, DispositionRow
 from models.tables.campaign import CampaignRow, RegionRow
 from models.tables.case import AssignmentRow, AttemptRow, PersonRow
@@ -31,7 +31,6 @@ from models.tables.staff import (
 from models.tables.wechat import (
     WechatContactRow,
     WechatMessageRow,
-    WechatMissRow,
     WechatNonceRow,
     WechatTicketRow,
 )
@@ -61,6 +60,7 @@ __all__ = [
     "EventRow",
     "FollowUpRow",
     "GoldRow",
+    "IdentityMissRow",
     "InboundRow",
     "InterviewRow",
     "InvitationRow",
@@ -88,7 +88,6 @@ __all__ = [
     "VisitRow",
     "WechatContactRow",
     "WechatMessageRow",
-    "WechatMissRow",
     "WechatNonceRow",
     "WechatTicketRow",
     "WindowSeatRow",

@@ -26,7 +26,8 @@ class PhoneCallRow(Record):
     """One call through a carrier; ``external_id`` is the carrier's name for it.
 
     ``token`` is the digest of what its media stream has to bring, once; ``media_at`` is when the
-    stream came. Until ``lease_until`` a call that has not ended occupies a line.
+    stream came. Until ``lease_until`` a call that has not ended occupies a line. As long as nobody
+    knows who calls it has no assignment, but ``caller``: the blind index of the number shown.
     """
 
     __tablename__ = "phone_call"
@@ -40,7 +41,8 @@ class PhoneCallRow(Record):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    assignment_id: Mapped[str] = mapped_column(ForeignKey("assignment.id"), index=True)
+    assignment_id: Mapped[str | None] = mapped_column(ForeignKey("assignment.id"), index=True)
+    caller: Mapped[bytes | None] = mapped_column(LargeBinary)
     carrier: Mapped[str]
     external_id: Mapped[str | None] = mapped_column(unique=True)
     token: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
@@ -77,3 +79,15 @@ class TalkingRow(Record):
     pause: Mapped[float]
     rate: Mapped[float]
     updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class IdentityMissRow(Record):
+    """A wrong answer to who somebody is: from which account or number, and about which name."""
+
+    __tablename__ = "identity_miss"
+    __table_args__ = (digest("source"), digest("name_index"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    name_index: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    at: Mapped[datetime] = mapped_column(Moment)

@@ -82,15 +82,3 @@ class WechatTicketRow(Record):
     nonce: Mapped[str] = mapped_column(primary_key=True)
     contact: Mapped[bytes] = mapped_column(ForeignKey("wechat_contact.key"))
     at: Mapped[datetime] = mapped_column(Moment)
-
-
-class WechatMissRow(Record):
-    """A wrong answer to the questions that bind: by whom, and about which name."""
-
-    __tablename__ = "wechat_miss"
-    __table_args__ = (digest("name_index"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    contact: Mapped[bytes] = mapped_column(ForeignKey("wechat_contact.key"), index=True)
-    name_index: Mapped[bytes] = mapped_column(LargeBinary, index=True)
-    at: Mapped[datetime] = mapped_column(Moment)

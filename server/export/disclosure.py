@@ -8,7 +8,7 @@ from survey_engine.item import Item, ItemType, Role
 from survey_engine.questionnaire import Questionnaire
 
 WITHHELD = "withheld"
-_NAMING_ROLES = (Role.CERTIFICATE, Role.GUARDIAN, Role.TELEPHONE)
+_NAMING_ROLES = (Role.CERTIFICATE, Role.GUARDIAN, Role.TELEPHONE, Role.LAST4, Role.NAME)
 _MACHINES = frozenset({*(kind.value for kind in SpeakerKind), "engine"})
 _CODED = re.compile(r"[A-Za-z_-]+(:[A-Za-z0-9_.-]+)*")
 #: A number, date or time; none is as long as the number of a telephone or a certificate.

@@ -21,6 +21,7 @@ from server.service import Service
 from server.speech import silence_of
 from server.telephone.bridge_witness import BridgeWitness
 from server.telephone.bridging import Bridging
+from server.telephone.caller_interviewer import CallerInterviewer
 from server.telephone.incoming import Incoming
 from server.telephone.lent_call import LentCall
 from server.telephone.lent_interviewer import LentInterviewer
@@ -193,9 +194,7 @@ class Exchange:
     async def _held(
         self, call: PhoneCall, transport: Transport, codec: LineCodec, started: Started
     ) -> CallReport:
-        interviewer = PhoneInterviewer(
-            self.service, call.assignment_id, call.id, self._workers, self.now
-        )
+        interviewer = self._interviewer(call)
         parts = self._parts(lambda: self._transferred(call))
         held = Call(transport, codec, started, interviewer, parts)
         self.live[call.id] = held
@@ -210,6 +209,11 @@ class Exchange:
             finally:
                 del self.live[call.id]
         return report
+
+    def _interviewer(self, call: PhoneCall) -> PhoneInterviewer | CallerInterviewer:
+        if not call.assignment_id:
+            return CallerInterviewer(self.service, call, self._workers, self.now)
+        return PhoneInterviewer(self.service, call.assignment_id, call.id, self._workers, self.now)
 
     def _lent(self, call: PhoneCall) -> LentCall | None:
         """Return the call as a caller has handed it to the machine; None for one of its own."""
@@ -270,8 +274,14 @@ class Exchange:
             return False
         return True
 
-    def _put_away(self, call: PhoneCall, interviewer: PhoneInterviewer, report: CallReport) -> None:
-        at = self.now()
+    def _put_away(
+        self,
+        taken: PhoneCall,
+        interviewer: PhoneInterviewer | CallerInterviewer,
+        report: CallReport,
+    ) -> None:
+        """Settle a call, which may have become somebody's while it was held."""
+        at, call = self.now(), self.calls.get(taken.id)
         if report.ending is Ending.MACHINE:
             self._settle_attempt(call, interviewer.outcome or MACHINE)
         elif not interviewer.was_answered:

@@ -70,9 +70,10 @@ class PhoneInterviewer:
 
     async def open(self) -> Opening:
         """See :class:`telephony.interviewer.Interviewer`."""
-        return await self._beside(self._open)
+        return await self._beside(self.open_now)
 
-    def _open(self) -> Opening:
+    def open_now(self) -> Opening:
+        """Begin or resume the interview here and now; blocking."""
         now = self.now()
         inbound = self._inbound("open", "open", now)
         try:

@@ -3,6 +3,7 @@
 import os
 
 from models.clip import Clips
+from models.identity_question import IdentityQuestions
 from models.opt_out import OptOuts
 from models.outbox import Outbox
 from models.talk import Talk
@@ -52,11 +53,12 @@ def open_front(service: Service, recogniser: Recogniser | None = None) -> Wechat
     ear = None
     if recogniser is not None and not isinstance(recogniser, AbsentRecogniser):
         ear = Ear(recogniser, api, talk, exchanges, Clips(database))
+    binding = Binding(people, IdentityQuestions(database), database.keys, office)
     postman = Postman(Outbox(database), people, OptOuts(database), api, f"wechat-{os.getpid()}")
     return WechatFront(
         gate=Gate(token, seal),
         writer=ReplyWriter(token, seal),
-        desk=WechatDesk(people, Binding(people, database.keys, office), talk, office),
+        desk=WechatDesk(people, binding, talk, office),
         parts=Mail(mail, people, postman, api),
         porter=Porter(mail.admit),
         patience=PATIENCE if api.is_set else PATIENCE_WITHOUT_INTERFACE,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialog.wording import Office
+from models.identity_question import IdentityQuestions
 from models.keys import KeyService
 from models.wechat_contact import WechatContact, WechatContacts
 from server.wechat import sentences
@@ -20,6 +21,7 @@ class Binding:
     """Binds contacts to persons."""
 
     contacts: WechatContacts
+    questions: IdentityQuestions
     keys: KeyService
     office: Office
 
@@ -57,14 +59,14 @@ class Binding:
         name = contact.name or ""
         if not _LAST4.fullmatch(last4):
             return sentences.NOT_LAST4
-        if self.contacts.is_locked(contact.key, name, now):
+        if self.questions.is_locked(contact.key, name, now):
             self.contacts.ask(contact.key, "")
             return self._said(sentences.LOCKED)
-        found = self.contacts.persons(name, last4)
+        found = self.questions.persons([name], last4)
         if len(found) == 1:
             self.contacts.bind(contact.key, found[0], at=now)
             return ""
-        self.contacts.miss(contact.key, name, now)
+        self.questions.miss(contact.key, name, now)
         self.contacts.ask(contact.key, "name")
         return self._said(sentences.SEVERAL if found else sentences.NOT_FOUND)
 

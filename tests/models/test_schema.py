@@ -3,7 +3,8 @@
 S01 the migrations make exactly the tables of the code, S02 migrating again changes nothing, S03
 each sealed column names itself, S04 what is written once cannot be changed by any statement, S05
 bad states, regions, links and doubled keys are refused by the database, S06 naive times are
-refused, S07 only fitting URLs are taken, S08 the SQLite file is its owner's and set up for safety.
+refused, S07 only fitting URLs are taken, S08 the SQLite file is its owner's and set up for safety,
+S09 a step that makes a table anew on SQLite keeps its rows and what points to them.
 """
 
 from collections.abc import Callable
@@ -222,6 +223,36 @@ def test_sqlite_is_set_up_for_safety_s08(keys: KeyFile, tmp_path: Path) -> None:
 
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+
+
+def test_a_table_made_anew_keeps_its_rows_s09(keys: KeyFile, tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path / 't.db'}", keys)
+    database.migrate("0020")
+    day, country = "'2026-10-12 02:00:00.000000'", "'000000000000'"
+    call = f"'a', 'twilio', 'queued', 0, {day}, {day}"
+    columns = "assignment_id, carrier, state, sequence, placed_at, lease_until"
+    with database.writing() as connection:
+        for statement in (
+            f"INSERT OR IGNORE INTO region VALUES ({country}, 'x', 1, NULL)",
+            "INSERT INTO campaign (id, form, version, region, reference_day, call_hours,"
+            f" legal_basis, status, created_at) VALUES ('c', 'f', '1', {country}, '2026-09-30',"
+            f" '', '', 'open', {day})",
+            "INSERT INTO assignment (id, campaign_id, region, status, outcome, outcome_decided,"
+            f" created_at, updated_at) VALUES ('a', 'c', {country}, 'waiting', '', 0, {day},"
+            f" {day})",
+            *(f"INSERT INTO phone_call (id, {columns}) VALUES ('{one}', {call})" for one in "mn"),
+            "INSERT INTO bridge (id, assignment_id, staff, number, caller_call, person_call,"
+            f" begun_at, asked_from, hears) VALUES ('b', 'a', 'w', 0, 'm', 'n', {day}, 0, 0)",
+        ):
+            connection.exec_driver_sql(statement)
+    database.migrate()
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        rows = connection.exec_driver_sql(f"SELECT id, {columns} FROM phone_call").all()
+        assert [row[:3] for row in rows] == [("m", "a", "twilio"), ("n", "a", "twilio")]
+    with pytest.raises(ConstraintError), database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM phone_call WHERE id = 'm'")
+    database.close()
 
 
 def test_regions_keep_their_codes(sample: Sample) -> None:

@@ -1,6 +1,12 @@
-"""X13 who calls us goes on with their own interview, and of nobody else is anything said."""
+"""X13 who calls us goes on with their own interview, and of nobody else is anything said.
+
+X14 whoever is not known by their number is asked who they are: answers that mean one person begin
+their interview, three wrong ones end the call, and so many a day from one number, or about one
+name, are enough; whatever is wrong, the sentence is the same.
+"""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +16,23 @@ from models.roster import Roster
 from server.telephone.dialler import international
 from survey_engine.interview import Status
 from tests.models.sample import row
-from tests.telephony.county import CAMPAIGN, county, person
+from tests.telephony.county import CAMPAIGN, county, person, spoken_digits
 from tests.telephony.paper_line import Line
-from tests.telephony.people import answering
+from tests.telephony.people import answering, silent
+from tests.telephony.simulator import Heard, Person
 
 URL = "wss://h/twilio/media"
+
+
+NAMES = ("王晓明", "李秀英", "赵国强")
+
+
+@pytest.fixture
+def named(line: Line) -> Line:
+    """A line to people whose names are in characters."""
+    rows = [row(index, name=name) for index, name in enumerate(NAMES)]
+    Roster(line.service.database).keep(CAMPAIGN, rows, by="test", at=line.now())
+    return line
 
 
 def shown(line: Line, index: int = 0) -> str:
@@ -39,27 +57,58 @@ def test_x13_who_calls_back_goes_on_with_their_own_interview(line: Line) -> None
     assert line.carrier.placed == []
 
 
-@pytest.mark.parametrize("number", ["", "anonymous", "+8613900000000", "+1", "12"])
-def test_x13_a_number_that_is_nobodys_is_told_nothing_of_anybody(line: Line, number: str) -> None:
-    twiml = line.exchange.rung(number, "CAin", URL)
-    assert not is_taken(twiml)
-    assert "<Hangup" in twiml
-    assert person(line.service).name not in twiml
-    assert line.exchange.calls.find("", "CAin") is None
-    assert line.attempts() == ()
+def told(line: Line, number: str, name: str, human: Person = silent) -> list[str]:
+    """Call from ``number``; return all that was said, by the carrier or by us."""
+    twiml = line.exchange.rung(number, name, URL)
+    if not is_taken(twiml):
+        return [twiml]
+    call = line.exchange.calls.find("", name)
+    assert call is not None
+    report, _telephone = line.hold(call, human)
+    assert report is not None
+    return [one.text for one in report.spoken]
 
 
-def test_x13_every_refusal_is_one_sentence_whoever_is_on_the_roster(line: Line) -> None:
-    nobody = line.exchange.rung("anonymous", "CAnobody", URL)
+def saying(**answers: str) -> Person:
+    """Somebody who answers the questions after who they are; anything else is not answered."""
+
+    def answer(asked: Heard) -> str:
+        kind, _, rest = asked.name.partition(":")
+        return "对" if kind == "confirm" else answers.get(rest.partition(":")[0], "")
+
+    return answering(answer, most=30)
+
+
+def being(line: Line, index: int) -> Person:
+    """Somebody who says who they are, and then answers everything."""
+    case = person(line.service, index)
+    own = {"last4": spoken_digits(case.facts()["last4"]), "name": f"我叫{case.name}"}
+    answers = line.answers(index)
+
+    def answer(asked: Heard) -> str:
+        kind, _, rest = asked.name.partition(":")
+        return own.get(rest.partition(":")[0] if kind == "ask" else "") or answers(asked)
+
+    return answering(answer)
+
+
+def test_x13_every_refusal_is_the_same_whoever_is_on_the_roster(line: Line) -> None:
     line.dial(1)
     line.call(answering(lambda _: "别再打电话了"))
     line.call(answering(line.answers(2)), 2)
     assert line.interview(2).status is Status.COMPLETED
-    reasons = {"opted out": 0, "being called": 1, "asked everything": 2}
-    told = {why: line.exchange.rung(shown(line, n), f"CA{n}", URL) for why, n in reasons.items()}
-    assert told == dict.fromkeys(reasons, nobody)
-    assert not is_taken(nobody)
-    assert [len(line.attempts(n)) for n in reasons.values()] == [1, 1, 1]
+    numbers = {
+        "opted out": shown(line), "being called": shown(line, 1), "asked": shown(line, 2),
+        "unknown": "+8613900000000", "withheld": "anonymous", "none": "", "odd": "+1",
+    }  # fmt: skip
+    said = {why: told(line, number, f"CA{why}") for why, number in numbers.items()}
+    assert list(said.values()) == [said["unknown"]] * len(numbers)
+    assert "证号最后四位" in said["unknown"][2]
+    assert "接不上" in said["unknown"][-1]
+    guessed = saying(last4="一二三四", name="孙大庆")
+    wrong = [told(line, number, f"CB{why}", guessed) for why, number in numbers.items()]
+    assert wrong == [wrong[0]] * len(numbers)
+    assert [len(line.attempts(n)) for n in range(3)] == [1, 1, 1]
 
 
 def test_x13_a_shared_number_is_nobodys_and_a_landline_is_known_without_its_zero(
@@ -67,8 +116,7 @@ def test_x13_a_shared_number_is_nobodys_and_a_landline_is_known_without_its_zero
 ) -> None:
     changed = [row(0, telephone="010-65230001"), *(row(n, telephone="15423609999") for n in (1, 2))]
     Roster(line.service.database).keep(CAMPAIGN, changed, by="test", at=line.now())
-    unknown = line.exchange.rung("anonymous", "CAother", URL)
-    assert line.exchange.rung("+8615423609999", "CAshared", URL) == unknown
+    assert told(line, "+8615423609999", "CAshared") == told(line, "anonymous", "CAother")
     assert is_taken(line.exchange.rung("+861065230001", "CAland", URL))
 
 
@@ -94,3 +142,74 @@ def test_x13_without_a_free_line_everybody_is_told_the_same(tmp_path: Path) -> N
         assert full == line.exchange.rung("anonymous", "CA3", URL)
         assert full == line.exchange.rung(shown(line), "CA4", URL)
         assert line.attempts(1) == ()
+
+
+def test_x14_who_shows_who_they_are_goes_on_with_their_interview(named: Line) -> None:
+    line = named
+    spoken = told(line, "anonymous", "CAin", being(line, 1))
+    assert line.interview(1).status is Status.COMPLETED
+    assert sum("我是机器" in one for one in spoken) == 1, "who calls is said once"
+    [attempt] = line.attempts(1)
+    assert (attempt.outcome, attempt.aapor) == ("completed", "1.1")
+    call = line.exchange.calls.find("", "CAin")
+    assert call is not None
+    assert call.assignment_id == person(line.service, 1).assignment_id
+    assert call.ended_at is not None
+    assert line.attempts(0) == line.attempts(2) == ()
+
+
+def test_x14_a_name_counts_as_it_sounds_and_goes_on_where_it_stopped(line: Line) -> None:
+    changed = [row(0, name="欧阳晓伟"), row(1, telephone=row(0).telephone)]
+    Roster(line.service.database).keep(CAMPAIGN, changed, by="test", at=line.now())
+    digits = person(line.service).facts()["last4"]
+    wrong = saying(last4=spoken_digits(digits), name="欧阳小红")
+    assert "接不上" in told(line, shown(line), "CA1", wrong)[-1]
+    alike = saying(last4=f"#{digits}", name="欧阳小薇")
+    told(line, shown(line), "CA2", alike)
+    assert line.interview().status is Status.PAUSED
+    line.call(being(line, 0))
+    assert line.interview().status is Status.COMPLETED
+
+
+def test_x14_wrong_answers_are_counted_by_number_and_by_name(named: Line) -> None:
+    line = named
+    case = person(line.service)
+    right = saying(last4=spoken_digits(case.facts()["last4"]), name=case.name)
+    guess = saying(last4="一二三四", name=case.name)
+    assert sum("没有对上" in one for one in told(line, "+8613900000001", "CA1", guess)) == 2
+    told(line, "+8613900000001", "CA2", guess)
+    assert not is_taken(line.exchange.rung("+8613900000001", "CA3", URL)), "five a day"
+    told(line, "", "CB1", guess)
+    told(line, "anonymous", "CB2", guess)
+    assert not is_taken(line.exchange.rung("", "CB3", URL)), "withheld numbers are one"
+    assert line.attempts() == ()
+    assert "接不上" in told(line, "+8613900000005", "CC", right)[-1], "ten about one name"
+    line.at += timedelta(hours=25)
+    told(line, "+8613900000001", "CD", right)
+    assert len(line.attempts()) == 1
+
+
+def test_x14_who_gives_up_or_may_not_go_on_is_told_the_same_and_leaves_nothing(named: Line) -> None:
+    line = named
+    line.call(answering(lambda _: "别再打电话了"))
+    goodbye = told(line, "", "CA0")[-1]
+    people = {
+        "stops": saying(last4="别打了"),
+        "does not know": saying(last4="不知道", name="不知道"),
+        "no calls": being(line, 0),
+    }
+    for why, human in people.items():
+        assert told(line, "", f"CA{why}", human)[-1] == goodbye
+        call = line.exchange.calls.find("", f"CA{why}")
+        assert call is not None
+        assert (call.assignment_id, call.ended_at is None) == ("", False)
+    assert len(line.attempts()) == 1
+    assert line.attempts(1) == line.attempts(2) == ()
+    told(line, "", "CAperson", saying(last4="人工"))
+    assert line.carrier.transferred == [("CAperson", "+8610123")]
+
+
+def test_x14_without_an_open_campaign_nobody_is_asked(line: Line) -> None:
+    Campaigns(line.service.database).close(CAMPAIGN, by="test", at=line.now())
+    assert not is_taken(line.exchange.rung("anonymous", "CA1", URL))
+    assert not is_taken(line.exchange.rung(shown(line), "CA2", URL))

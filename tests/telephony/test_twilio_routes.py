@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 from websockets.exceptions import InvalidStatus
 
 from models.attempt import Attempt, Attempts
+from models.campaign import Campaigns
 from server.app import create_app
 from server.cli import assembled
 from server.service import Service
@@ -335,11 +336,14 @@ def test_w07_who_calls_the_county_is_connected_or_told_why_not(
         inbound = {"Direction": "inbound", "To": place.service.settings.twilio_number}
         taken = await place.carrier.answer("/twilio/voice", "CAin", From=mine, **inbound)
         assert taken.find("./Connect/Stream") is not None
-        strange = await place.carrier.answer(
-            "/twilio/voice", "CAno", From="+8613900000000", **inbound
-        )
-        assert strange.find("./Say") is not None
-        assert strange.find("./Hangup") is not None
+        nobody = {"From": "+8613900000000", **inbound}
+        asked = await place.carrier.answer("/twilio/voice", "CAno", **nobody)
+        assert asked.find("./Connect/Stream") is not None, "they are asked who they are"
+        gone = await place.carrier.report("/twilio/status", "CAno", CallStatus="completed")
+        assert gone.status_code == 204
+        strange = place.exchange.calls.find("", "CAno")
+        assert strange is not None
+        assert strange.ended_at is not None
         form = [("CallSid", "CAin2"), ("Direction", "inbound"), ("From", mine)]
         forged = await place.carrier.post("/twilio/voice", form, **{"X-Twilio-Signature": "AAAA"})
         assert forged.status_code == 403
@@ -348,6 +352,10 @@ def test_w07_who_calls_the_county_is_connected_or_told_why_not(
         assert ended.status_code == 204
         (attempt,) = place.attempts()
         assert attempt.ended_at is not None
+        Campaigns(place.service.database).close(CAMPAIGN, by="test", at=place.exchange.now())
+        closed = await place.carrier.answer("/twilio/voice", "CAlate", **nobody)
+        assert closed.find("./Say") is not None
+        assert closed.find("./Hangup") is not None
 
     at_work(work)
 
@@ -380,8 +388,10 @@ def test_w08_who_calls_the_county_is_interviewed(at_work: Callable[[Work], None]
         assert [(one.channel, one.outcome) for one in at.attempts()] == [(Channel.VOICE, "N11")]
         assert at.api.asked == []
         never = await at.carrier.answer("/twilio/voice", "CAagain", **inbound(at))
-        assert "不要再打电话" in (never.findtext("./Say") or "")
-        assert never.find("./Connect") is None
+        assert never.find("./Connect/Stream") is not None, "they are asked who they are"
+        again = at.exchange.calls.find("", "CAagain")
+        assert again is not None
+        assert again.assignment_id == ""
 
     at_work(work)
 
