@@ -69,10 +69,9 @@ class CallerInterviewer:
         """See :class:`server.telephone.phone_interviewer.PhoneInterviewer`."""
         return self.known is not None
 
-    @property
-    def paused(self) -> str:
+    def wants_the_rest(self, interview: Interview) -> bool:
         """See :class:`server.telephone.phone_interviewer.PhoneInterviewer`."""
-        return self.known.paused if self.known else ""
+        return self.known is not None and self.known.wants_the_rest(interview)
 
     async def _beside(self, work: Callable[..., R], *given: object) -> R:
         return await asyncio.get_running_loop().run_in_executor(self.workers, work, *given)

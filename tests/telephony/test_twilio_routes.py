@@ -4,7 +4,8 @@ W01 a call from ``tingwen call`` to the hang-up, through a REST server, signed w
 WebSocket; W02 whatever is not signed for our address is refused before anything else; W03 odd
 forms; W04 sockets that may not be here; W05 status reports in any order; W06 a flood, a broken
 message and a dropped line end that call only; W07 somebody calls the county's number; W08
-their answers are recorded as in any call; W09 who calls twice at once has one line.
+their answers are recorded as in any call; W09 of two calls at once from one number one is
+the person's, and the other has to say who it is.
 """
 
 import asyncio
@@ -396,13 +397,16 @@ def test_w08_who_calls_the_county_is_interviewed(at_work: Callable[[Work], None]
     at_work(work)
 
 
-def test_w09_two_calls_at_once_of_one_person_get_one_line(
+def test_w09_of_two_calls_at_once_from_one_number_one_is_the_persons(
     at_work: Callable[[Work], None],
 ) -> None:
     async def work(at: Place) -> None:
         calls = [at.carrier.answer("/twilio/voice", f"CA{n}", **inbound(at)) for n in range(2)]
         told = [[verb.tag for verb in twiml] for twiml in await asyncio.gather(*calls)]
-        assert sorted(told) == [["Connect", "Hangup"], ["Say", "Hangup"]]
+        assert told == [["Connect", "Hangup"]] * 2
+        found = [at.exchange.calls.find("", f"CA{n}") for n in range(2)]
+        whose = sorted(one.assignment_id for one in found if one)
+        assert whose == ["", person(at.service).assignment_id]
         assert len(at.attempts()) == 1
         other = await at.carrier.answer("/twilio/voice", "CAother", **inbound(at, 1))
         assert other.find("./Connect") is not None
