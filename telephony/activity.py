@@ -1,5 +1,7 @@
 """Voice activity: how likely somebody is speaking on a line, 32 ms at a time."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -7,26 +9,27 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
 from telephony.audio import WIDE, AudioChunk, AudioFormat, Resampler
+from telephony.doubling import Doubler, Floats
 
 #: Samples of one frame at 16 kHz: 32 ms, the only stretch that the model judges.
 _FRAME = 512
 _CONTEXT = 64
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """How likely there was speech in the 32 ms before ``end``.
 
-    ``end`` counts in seconds of sound from the first that was fed; ``speech`` is 0 to 1.
+    ``end`` counts in seconds of sound from the first that was fed; ``speech`` is 0 to 1, ``level``
+    the loudness in dB below full scale.
     """
 
     end: float
     speech: float
+    level: float = 0.0
 
 
 class Activity(Protocol):
@@ -40,22 +43,31 @@ class Framing:
     """Cuts a stream of any format into frames of 512 samples at 16 kHz."""
 
     def __init__(self) -> None:
-        self._resampler: Resampler | None = None
+        self._widen: Callable[[AudioChunk], Floats] | None = None
         self._format: AudioFormat | None = None
         self._rest: Floats = np.empty(0, np.float32)
 
     def feed(self, chunk: AudioChunk) -> list[Floats]:
         """Return the frames that ``chunk`` completed, samples from -1 to 1."""
-        samples = self._wide(chunk).samples().astype(np.float32) / 32_768
-        held: Floats = np.concatenate((self._rest, samples))
+        if self._widen is None or chunk.format != self._format:
+            self._widen, self._format = _widening(chunk.format), chunk.format
+        held: Floats = np.concatenate((self._rest, self._widen(chunk)))
         whole = len(held) // _FRAME * _FRAME
         self._rest = held[whole:]
         return [held[at : at + _FRAME] for at in range(0, whole, _FRAME)]
 
-    def _wide(self, chunk: AudioChunk) -> AudioChunk:
-        if self._resampler is None or chunk.format != self._format:
-            self._resampler, self._format = Resampler(chunk.format, WIDE), chunk.format
-        return self._resampler.feed(chunk)
+
+def _widening(source: AudioFormat) -> Callable[[AudioChunk], Floats]:
+    """Return what makes 16 kHz of a stream; the sound of a telephone is not held back for it."""
+    if 2 * source.rate == WIDE.rate:
+        doubler = Doubler()
+        return lambda chunk: doubler.feed(_floats(chunk))
+    resampler = Resampler(source, WIDE)
+    return lambda chunk: _floats(resampler.feed(chunk))
+
+
+def _floats(chunk: AudioChunk) -> Floats:
+    return chunk.samples().astype(np.float32) / np.float32(32_768)
 
 
 class SileroActivity:
@@ -77,7 +89,7 @@ class SileroActivity:
         speech, self._state = _session().run(None, given)
         self._context = window[:, -_CONTEXT:]
         self._heard += _FRAME
-        return Frame(self._heard / WIDE.rate, float(speech[0, 0]))
+        return Frame(self._heard / WIDE.rate, float(speech[0, 0]), _level(frame))
 
 
 class LevelActivity:
@@ -94,8 +106,12 @@ class LevelActivity:
 
     def _judge(self, frame: Floats) -> Frame:
         self._heard += _FRAME
-        level = 10 * np.log10(float(np.mean(frame**2)) + 1e-12)
-        return Frame(self._heard / WIDE.rate, float(level > self._threshold))
+        level = _level(frame)
+        return Frame(self._heard / WIDE.rate, float(level > self._threshold), level)
+
+
+def _level(frame: Floats) -> float:
+    return 10 * math.log10(float(np.dot(frame, frame)) / len(frame) + 1e-12)
 
 
 _RATE = np.array(WIDE.rate, np.int64)

@@ -58,7 +58,8 @@ class SpeechWatch:
         return self._go_on(start, frame, self._turn)
 
     def _maybe_begin(self, start: float, frame: Frame) -> Began | None:
-        self._recent.append((start, frame.end, frame.speech >= self._levels.starts))
+        speech = frame.speech >= self._levels.starts and frame.level >= self._levels.loud
+        self._recent.append((start, frame.end, speech))
         while frame.end - self._recent[0][0] > self._levels.window + 1e-6:
             self._recent.popleft()
         spoken = [(begin, end) for begin, end, speech in self._recent if speech]

@@ -49,9 +49,13 @@ class _Part(BaseModel):
 
 
 class SpeechLevels(_Part):
-    """When a frame counts as speech, and how much of it begins a turn (seconds)."""
+    """When a frame counts as speech, and how much of it begins a turn (seconds).
+
+    Sound below ``loud`` (dB below full scale) begins none.
+    """
 
     starts: float
+    loud: float
     stays: float
     onset: float
     window: float

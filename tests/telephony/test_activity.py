@@ -61,3 +61,17 @@ def test_odd_and_empty_sound_is_taken() -> None:
     activity = SileroActivity()
     for data in (b"", b"\1", b"\1\2\3"):
         assert activity.feed(AudioChunk(WIDE, data)) == ()
+
+
+@pytest.mark.parametrize("line", [TELEPHONE, NARROW])
+def test_telephone_sound_is_judged_as_soon_as_a_frame_of_it_has_come(line: AudioFormat) -> None:
+    activity = SileroActivity()
+    judged = [len(activity.feed(silence(0.02, line))) for _ in range(50)]
+    assert np.cumsum(judged).tolist() == [20 * n // 32 for n in range(1, 51)]
+
+
+@pytest.mark.parametrize("activity", [SileroActivity, LevelActivity])
+def test_a_frame_tells_how_loud_it_was(activity: type[SileroActivity | LevelActivity]) -> None:
+    loud = from_samples(np.full(512, 3_277, np.int16), WIDE)
+    assert activity().feed(loud)[0].level == pytest.approx(-20, abs=0.1)
+    assert activity().feed(silence(0.032, WIDE))[0].level < -90
