@@ -20,7 +20,7 @@ def saying(content: str) -> dict[str, object]:
 
 
 def read(url: str, form: Questionnaire, ask: str, words: str) -> Interpretation:
-    model = LanguageModel(f"{url}/v1", "any", key="secret", timeout=5)
+    model = LanguageModel(f"{url}/v1", "any", key="secret", timeout=30)
     return model.read(Question.of_ask(form, ask, {}), normalise(words))
 
 
@@ -71,7 +71,7 @@ def test_orders_to_the_machine_are_flagged_and_record_nothing(
         return saying('{"code": "20"}')
 
     with peer(obedient) as server:
-        model = LanguageModel(f"{server.url}/v1", "any", timeout=5)
+        model = LanguageModel(f"{server.url}/v1", "any", timeout=30)
         question = Question.of_ask(forms["person"], "A4", {})
         assert "orders" in model.read(question, normalise(words)).doubts
         understanding = Understanding(forms["person"], voters=(*voters(), model))

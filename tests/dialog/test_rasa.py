@@ -32,7 +32,7 @@ def test_only_what_the_question_allows_is_kept_and_shared_out(
     forms: dict[str, Questionnaire],
 ) -> None:
     with peer(lambda asked: answered(RANKING)) as server:
-        found = read(Rasa(server.url, timeout=5), forms["person"], "A4")
+        found = read(Rasa(server.url, timeout=30), forms["person"], "A4")
         assert server.paths == ["/model/parse"]
         assert server.asked == [{"text": "老伴没了"}]
     assert {one.value: round(one.confidence, 2) for one in found.candidates} == {
@@ -46,7 +46,7 @@ def test_a_plain_no_counts_where_the_question_takes_yes_or_no(
     forms: dict[str, Questionnaire],
 ) -> None:
     with peer(lambda asked: answered(RANKING)) as server:
-        rasa = Rasa(server.url, timeout=5)
+        rasa = Rasa(server.url, timeout=30)
         assert read(rasa, forms["person"], "E4/1").best is not None
         assert read(rasa, forms["person"], "F0").probability("2") > 0.4
         assert read(rasa, forms["person"], "A3").candidates == ()
@@ -57,7 +57,7 @@ def test_an_answer_of_another_shape_is_no_reading(
     forms: dict[str, Questionnaire], body: str
 ) -> None:
     with peer(lambda asked: body) as server:
-        assert read(Rasa(server.url, timeout=5), forms["person"], "A4") == Interpretation()
+        assert read(Rasa(server.url, timeout=30), forms["person"], "A4") == Interpretation()
 
 
 def test_after_three_failures_it_is_left_alone_for_half_a_minute(
@@ -65,7 +65,7 @@ def test_after_three_failures_it_is_left_alone_for_half_a_minute(
 ) -> None:
     now = [0.0]
     with peer(lambda asked: answered(RANKING)) as server:
-        rasa = Rasa(server.url, timeout=5, clock=lambda: now[0])
+        rasa = Rasa(server.url, timeout=30, clock=lambda: now[0])
         server.status = 500
         for _ in range(5):
             assert read(rasa, forms["person"], "A4").candidates == ()

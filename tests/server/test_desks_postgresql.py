@@ -161,7 +161,7 @@ def test_names_and_rosters_g05(service: Service, village: Village, tmp_path: Pat
         "/desk/roster/import", data={"csrf": desk.token, "campaign": campaign}, files=file
     )
     assert reply.status_code == 303
-    for _ in range(200):
+    for _ in range(1_200):
         page = desk.client.get(reply.headers["location"]).text
         if "正在导入" not in page:
             break

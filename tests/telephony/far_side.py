@@ -70,9 +70,10 @@ class FarSide:
         while self.level(since) < 1_000:
             await asyncio.sleep(0.01)
 
-    async def until_quiet(self, seconds: float = 0.25) -> float:
-        while True:
-            now = time.monotonic()
-            if self.heard and self.level(now - seconds) < 1_000:
-                return now
+    async def until_quiet(self, looks: int = 25) -> None:
+        """Wait until nothing loud came between so many looks; a machine that stalls looks once."""
+        quiet = 0
+        while quiet < looks:
+            before = time.monotonic()
             await asyncio.sleep(0.01)
+            quiet = 0 if self.level(before) >= 1_000 else quiet + 1

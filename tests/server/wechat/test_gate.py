@@ -170,7 +170,7 @@ def test_nothing_is_taken_twice_g03(account: Account) -> None:
     assert kept(account) == before
 
 
-@pytest.mark.parametrize("seconds", [301, -330, 86_400])
+@pytest.mark.parametrize("seconds", [301, -900, 86_400])
 def test_old_and_early_requests_g03(account: Account, seconds: int) -> None:
     before = kept(account)
     at = datetime.now(UTC) - timedelta(seconds=seconds)
@@ -184,7 +184,7 @@ def test_old_and_early_requests_g03(account: Account, seconds: int) -> None:
 
 
 def test_fresh_enough_g03(account: Account) -> None:
-    at = datetime.now(UTC) - timedelta(seconds=290)
+    at = datetime.now(UTC) - timedelta(seconds=240)
     fields = {"MsgType": "text", "Content": "有", **message_id()}
     assert account.post(Sender("oFreshEnough-1").send(fields, at))[0] == 200
 

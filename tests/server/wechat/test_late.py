@@ -87,9 +87,8 @@ def test_a_voice_message_is_heard_l01(
     hearing.bind(somebody, 1)
     api.media["m1"] = amr()
     sent = somebody.voice("m1", recognition="胡说。")
-    started = time.monotonic()
     assert hearing.post(sent) == (200, "")
-    assert time.monotonic() - started < 4
+    assert recogniser.heard == []
     hearing.work_off()
     assert hearing.last_words(1) == "本人"
     assert len(api.texts()) == 1
@@ -150,7 +149,7 @@ def test_a_slow_answer_is_sent_afterwards_l03(hearing: Account, api: WechatApi) 
         assert hearing.post(sent) == (200, "")
     finally:
         object.__setattr__(hearing.front, "patience", PATIENT)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not api.texts() and time.monotonic() < until:
         hearing.work_off()
     assert len(api.texts()) == 1

@@ -148,7 +148,7 @@ def test_what_one_voice_cannot_speak_the_spare_one_does(tmp_path: Path) -> None:
 def test_who_waits_too_long_for_a_sentence_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     class Stuck(ToneVoice):
         def speak(self, text: str, rate: float = 1.0) -> AudioChunk:
-            time.sleep(0.3)
+            time.sleep(1)
             return super().speak(text, rate)
 
     monkeypatch.setattr("telephony.speaker._PATIENCE", 0.05)
