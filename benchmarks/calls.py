@@ -5,12 +5,12 @@ simulated callers on another one ring it; each sends 20 ms of sound fifty times 
 every question out and answers it. The callers' words are carried by their sound, so that the
 recogniser takes no time; where the model decides what speech is, they are hidden in the sound of
 real answers. ``--calls 10,60,120`` are the loads, ``--until-late`` stops after the first one that
-was more than 20 ms late at p99, ``--seconds`` how long each lasts, ``--activity quick|silero`` who
-notices speech, ``--piece`` the seconds that one of our messages carries, and ``--urgent`` lets both
+was more than 20 ms late at p99, ``--seconds`` how long each lasts, ``--activity quick,silero`` who
+notices speech, ``--noise -50`` how loud the noise of each line is (dB below full scale; with the
+model only), ``--piece`` the seconds that one of our messages carries, and ``--urgent`` lets both
 processes go before everything else on the machine while a load lasts, which needs the rights.
-``--pipecat PYTHON`` measures pipecat's FastAPI transport with its
-Twilio serializer beside it, in an environment of its own that has ``pipecat-ai[websocket,silero]``
-and uvicorn.
+``--pipecat PYTHON`` measures pipecat's FastAPI transport with its Twilio serializer beside it, load
+by load, in an environment of its own that has ``pipecat-ai[websocket,silero]`` and uvicorn.
 
 A piece of sound is late by how much it arrives after the moment at which the ear needs it: the
 arrival of the first piece of its prompt, plus the sound sent in between.
@@ -27,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -47,7 +47,7 @@ from server.settings import Settings
 from server.telephone.exchange import Exchange, Voices
 from server.telephone.ready import carrier_of
 from telephony.activity import SileroActivity
-from telephony.audio import TELEPHONE
+from telephony.audio import TELEPHONE, from_samples
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
 from tests.models.sample import number
@@ -80,15 +80,31 @@ def main() -> None:
         _serve(asked)
         return
     os.sched_setaffinity(0, {_CORES[-1]})
-    print("| system | calls | late p50, ms | p99, ms | worst, ms | first sound p95, ms |", end="")
-    print(" reply above the silence p50 / p95, ms | silent p95, ms | core used |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for system in _systems(asked):
-        for calls in map(int, asked.calls.split(",")):
+    print("| activity | system | calls | late p50, ms | p99, ms | worst, ms |", end="")
+    print(" first sound p95, ms | reply above the silence p50 / p95, ms | silent p95, ms |", end="")
+    print(" core used |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for activity in asked.activity.split(","):
+        _measure_curve(asked, activity)
+
+
+def _measure_curve(asked: argparse.Namespace, activity: str) -> None:
+    """Measure every system at each load before the next load."""
+    systems = ["tingwen", *["pipecat"] * bool(asked.pipecat)]
+    for calls in map(int, asked.calls.split(",")):
+        for system in list(systems):
             with _hurrying(asked.urgent):
-                late = _measure(asked, system, calls)
+                late = _measure(asked, Load(system, activity, calls))
             if asked.until_late and late > _TOO_LATE:
-                break
+                systems.remove(system)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """So many calls on one system, with one sort of voice activity."""
+
+    system: str
+    activity: str
+    calls: int
 
 
 @contextmanager
@@ -109,7 +125,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--calls", default="1,30,60,90,120,150")
     parser.add_argument("--until-late", action="store_true")
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--activity", choices=("quick", "silero"), default="quick")
+    parser.add_argument("--activity", default="quick", help="quick, silero, or both")
+    parser.add_argument("--noise", type=float, help="dB of each line's noise")
     parser.add_argument("--piece", type=float, default=0.02)
     parser.add_argument("--urgent", action="store_true")
     parser.add_argument("--pipecat", default="", help="the python of pipecat's environment")
@@ -117,12 +134,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--people", type=int, default=1, help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def _systems(asked: argparse.Namespace) -> Iterator[str]:
-    yield "tingwen"
-    if asked.pipecat:
-        yield "pipecat"
 
 
 # The service, on a core of its own.
@@ -173,21 +184,21 @@ class Figures:
     broken: list[str] = field(default_factory=list)
 
 
-def _measure(asked: argparse.Namespace, system: str, calls: int) -> float:
+def _measure(asked: argparse.Namespace, load: Load) -> float:
     """Measure one load, print its line and return how late p99 of the sound was."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        server = _started(asked, system, folder, port, calls)
+        server = _started(asked, load, folder, port)
         try:
             _await_up(server, port)
-            figures, used = asyncio.run(_load(asked, system, folder, port, calls, server.pid))
+            figures, used = asyncio.run(_figures(asked, load, folder, port, server.pid))
         finally:
             _stop(server)
-        if system == "tingwen":
-            _read_reports(Path(folder), calls, figures)
-    _print(system, calls, figures, used)
+        if load.system == "tingwen":
+            _read_reports(Path(folder), load.calls, figures)
+    _print(load, figures, used)
     return sorted(figures.late)[int(0.99 * (len(figures.late) - 1))] if figures.late else 0.0
 
 
@@ -217,15 +228,15 @@ def _read_reports(folder: Path, calls: int, figures: Figures) -> None:
 
 
 def _started(
-    asked: argparse.Namespace, system: str, folder: str, port: int, calls: int
+    asked: argparse.Namespace, load: Load, folder: str, port: int
 ) -> "subprocess.Popen[bytes]":
-    if system == "pipecat":
+    if load.system == "pipecat":
         script = str(Path(__file__).with_name("pipecat_echo.py"))
-        order = [asked.pipecat, script, str(port), asked.activity, str(_CORES[0])]
+        order = [asked.pipecat, script, str(port), load.activity, str(_CORES[0])]
         return subprocess.Popen(order, stderr=subprocess.DEVNULL)
     order = [sys.executable, "-m", "benchmarks.calls", "--serve", folder, "--port", str(port)]
-    order += ["--people", str(calls), "--activity", asked.activity, "--piece", str(asked.piece)]
-    return subprocess.Popen(order)
+    order += ["--people", str(load.calls), "--activity", load.activity]
+    return subprocess.Popen([*order, "--piece", str(asked.piece)])
 
 
 def _await_up(server: "subprocess.Popen[bytes]", port: int) -> None:
@@ -240,17 +251,18 @@ def _await_up(server: "subprocess.Popen[bytes]", port: int) -> None:
     raise SystemExit("the service does not answer")
 
 
-async def _load(
-    asked: argparse.Namespace, system: str, folder: str, port: int, calls: int, pid: int
+async def _figures(
+    asked: argparse.Namespace, load: Load, folder: str, port: int, pid: int
 ) -> tuple[Figures, float]:
     figures, over = Figures(), asyncio.Event()
-    known = _known_calls(system, folder, calls)
+    real = load.activity == "silero"
+    voice = real_speech if real else coded_speech
+    quiet = line_noise(asked.noise) if real and asked.noise else (b"\xff" * FRAME,)
     callers = []
-    for one in known:
-        voice = real_speech if asked.activity == "silero" else coded_speech
-        caller = Caller(figures, one, f"ws://127.0.0.1:{port}/twilio/media", voice)
+    for one in _known_calls(load, folder):
+        caller = Caller(figures, one, f"ws://127.0.0.1:{port}/twilio/media", voice, quiet)
         callers.append(asyncio.create_task(caller.live(over)))
-        await asyncio.sleep(min(0.05, 6 / calls))
+        await asyncio.sleep(min(0.05, 6 / load.calls))
     await asyncio.sleep(_SETTLE)
     figures.late.clear()
     figures.sent_late.clear()
@@ -263,9 +275,9 @@ async def _load(
     return figures, used
 
 
-def _known_calls(system: str, folder: str, calls: int) -> list[dict[str, str]]:
-    if system == "pipecat":
-        return [{"call": f"CA{n:032x}", "token": "", "last4": "0000"} for n in range(calls)]
+def _known_calls(load: Load, folder: str) -> list[dict[str, str]]:
+    if load.system == "pipecat":
+        return [{"call": f"CA{n:032x}", "token": "", "last4": "0000"} for n in range(load.calls)]
     listed: list[dict[str, str]] = json.loads((Path(folder) / "calls.json").read_text())
     return listed
 
@@ -284,6 +296,8 @@ class Caller:
     about: dict[str, str]
     url: str
     voice: Voice
+    #: What is sent while nothing is said, frame by frame.
+    quiet: Sequence[bytes]
     _begun: float = 0.0
     _offset: float = 0.0
     _ends: float = 0.0
@@ -314,13 +328,14 @@ class Caller:
             hearing.cancel()
 
     async def _speak(self, link, stream: str, over: asyncio.Event) -> None:  # type: ignore[no-untyped-def]
-        begun, silence = time.monotonic(), _payload(b"\xff" * FRAME)
+        begun, quiet = time.monotonic(), [_payload(frame) for frame in self.quiet]
         head = f'{{"event":"media","streamSid":"{stream}","sequenceNumber":"'
         for tick in count():
             if over.is_set():
                 return
-            payload = self._voice.pop() if self._voice else silence
-            if self._interrupts and payload is not silence:
+            speaks = bool(self._voice)
+            payload = self._voice.pop() if speaks else quiet[tick % len(quiet)]
+            if self._interrupts and speaks:
                 self._interrupts, self._barged = False, time.monotonic()
             link.protocol.send_text(  # past the queues of the library, which cost most
                 f'{head}{tick + 2}","media":{{"track":"inbound","chunk":"{tick + 1}","timestamp":"'
@@ -400,6 +415,14 @@ def real_speech(words: str) -> bytes:
     return _clip(_SAID_BY.get(words, _DIGITS_BY))[: -len(code)] + code
 
 
+def line_noise(level: float) -> tuple[bytes, ...]:
+    """Return five seconds of noise of ``level`` dB below full scale, as frames of μ-law."""
+    strength = 32_768 * 10 ** (level / 20)
+    noise = np.random.default_rng(1).normal(0, strength, 250 * FRAME).astype(np.int16)
+    sound = from_samples(noise, TELEPHONE).data
+    return tuple(sound[at : at + FRAME] for at in range(0, len(sound), FRAME))
+
+
 @cache
 def _clip(transcript: str) -> bytes:
     """Return the voice in a clip without the silence around it."""
@@ -417,14 +440,15 @@ def _digits(last4: str) -> str:
     return "".join("零幺二三四五六七八九"[int(one)] for one in last4)
 
 
-def _print(system: str, calls: int, figures: Figures, used: float) -> None:
+def _print(load: Load, figures: Figures, used: float) -> None:
     late, sent = sorted(figures.late), sorted(figures.sent_late)
     first, reply, silent = (sorted(one) for one in (figures.first, figures.reply, figures.silent))
     cells = [
         _ms(late, 0.5), _ms(late, 0.99), _ms(late, 1.0), _ms(first, 0.95),
         f"{_ms(reply, 0.5)} / {_ms(reply, 0.95)}", _ms(silent, 0.95), f"{used:.0%}",
     ]  # fmt: skip
-    print(f"| {system} | {calls} | {' | '.join(cells)} |", flush=True)
+    named = f"| {load.activity} | {load.system} | {load.calls} |"
+    print(f"{named} {' | '.join(cells)} |", flush=True)
     print(
         f"  callers' own frames late p99 {_ms(sent, 0.99)} ms, {len(late)} pieces;"
         f" {len(reply)} replies, p50 / p95: heard {_span(figures.heard)} ms,"

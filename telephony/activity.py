@@ -17,6 +17,8 @@ from telephony.doubling import Doubler, Floats
 #: Samples of one frame at 16 kHz: 32 ms, the only stretch that the model judges.
 _FRAME = 512
 _CONTEXT = 64
+#: Softer than this (dB below full scale) a line is silent; the model rests after so many frames.
+_SILENCE, _RESTS_AFTER = -60.0, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +73,34 @@ def _floats(chunk: AudioChunk) -> Floats:
 
 
 class SileroActivity:
-    """Silero VAD 6 at 16 kHz; all lines of a process share one copy of the model."""
+    """Silero VAD 6 at 16 kHz; all lines of a process share one copy of the model.
+
+    It is not asked while a line is silent, and goes on from where it was when sound comes.
+    """
 
     def __init__(self) -> None:
         self._framing = Framing()
         self._state = np.zeros((2, 1, 128), np.float32)
         self._context = np.zeros((1, _CONTEXT), np.float32)
-        self._heard = 0
+        self._heard = self._silent = 0
 
     def feed(self, chunk: AudioChunk) -> tuple[Frame, ...]:
         """See :class:`Activity`."""
         return tuple(self._judge(frame) for frame in self._framing.feed(chunk))
 
     def _judge(self, frame: Floats) -> Frame:
+        level = _level(frame)
+        self._silent = self._silent + 1 if level < _SILENCE else 0
+        self._heard += _FRAME
         window = np.concatenate((self._context, frame[None]), axis=1)
+        self._context = window[:, -_CONTEXT:]
+        speech = self._speech(window) if self._silent <= _RESTS_AFTER else 0.0
+        return Frame(self._heard / WIDE.rate, speech, level)
+
+    def _speech(self, window: Floats) -> float:
         given = {"input": window, "state": self._state, "sr": _RATE}
         speech, self._state = _session().run(None, given)
-        self._context = window[:, -_CONTEXT:]
-        self._heard += _FRAME
-        return Frame(self._heard / WIDE.rate, float(speech[0, 0]), _level(frame))
+        return float(speech[0, 0])
 
 
 class LevelActivity:

@@ -75,3 +75,14 @@ def test_a_frame_tells_how_loud_it_was(activity: type[SileroActivity | LevelActi
     loud = from_samples(np.full(512, 3_277, np.int16), WIDE)
     assert activity().feed(loud)[0].level == pytest.approx(-20, abs=0.1)
     assert activity().feed(silence(0.032, WIDE))[0].level < -90
+
+
+def test_an_answer_after_a_long_silence_is_noticed_as_one_after_noise_is() -> None:
+    clip = spoken_answers("tel8k")[0].chunk.to(NARROW)
+    noise = np.random.default_rng(2).normal(0, 45, 5 * NARROW.rate).astype(np.int16)
+    peaks = []
+    for before in (silence(5.0, NARROW), from_samples(noise, NARROW)):
+        frames = speech_of(SileroActivity(), AudioChunk(NARROW, before.data + clip.data))
+        assert max(frames[11:150]) < 0.3
+        peaks.append(next(n for n, speech in enumerate(frames) if speech > 0.5))
+    assert peaks[0] == pytest.approx(peaks[1], abs=2)
