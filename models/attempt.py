@@ -1,12 +1,12 @@
 """Attempts: every try to reach somebody, with what came of it."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from models.calling import refresh_calling
+from models.calling import refresh_callings
 from models.database import Database
 from models.failure import AttemptOpenError, DuplicateError, NotFoundError
 from models.tables import AttemptRow
@@ -21,7 +21,7 @@ class Attempt:
 
     ``external_id`` is the carrier's name for it; ``staff`` who made it, empty for the machine;
     ``outcome`` a local code (N15 …) or ``completed``, ``aapor`` the AAPOR code, ``disposition``
-    the result that a caller gave, by its name.
+    the result that a caller gave, by its name. ``incoming`` says that they called us.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Attempt:
     outcome: str | None = None
     aapor: str | None = None
     disposition: str | None = None
+    incoming: bool = False
 
 
 class Attempts:
@@ -51,6 +52,7 @@ class Attempts:
         *,
         external_id: str | None = None,
         staff: str = "",
+        incoming: bool = False,
     ) -> Attempt:
         """Begin an attempt; the same ``external_id`` again gives the same attempt.
 
@@ -61,7 +63,18 @@ class Attempts:
             if known is not None:
                 return known
             with suppress(DuplicateError):
-                return self._add(assignment_id, channel, at, external_id, staff)
+                return self._add(
+                    Attempt(
+                        id=self._database.new_id(),
+                        assignment_id=assignment_id,
+                        number=1,
+                        channel=channel,
+                        started_at=at,
+                        external_id=external_id,
+                        staff=staff,
+                        incoming=incoming,
+                    )
+                )
             if self._is_open(assignment_id, channel):
                 break
         raise AttemptOpenError(
@@ -91,7 +104,7 @@ class Attempts:
             if not found:
                 raise NotFoundError(f"There is no attempt {attempt_id}; look it up anew.")
             if ended.rowcount:
-                refresh_calling(connection, found[0].assignment_id)
+                refresh_callings(connection, found[0].assignment_id)
 
     def of(self, assignment_id: str) -> tuple[Attempt, ...]:
         """Return the attempts of an assignment, first one first."""
@@ -123,31 +136,21 @@ class Attempts:
             found = find_attempts(connection, *mine)
         return found[0] if found else None
 
-    def _add(
-        self,
-        assignment_id: str,
-        channel: Channel,
-        at: datetime,
-        external_id: str | None,
-        staff: str,
-    ) -> Attempt:
-        last = select(func.coalesce(func.max(AttemptRow.number), 0)).where(
-            AttemptRow.assignment_id == assignment_id
-        )
+    def _add(self, wanted: Attempt) -> Attempt:
         with self._database.writing() as connection:
-            attempt = Attempt(
-                id=self._database.new_id(),
-                assignment_id=assignment_id,
-                number=1 + (connection.scalar(last) or 0),
-                channel=channel,
-                started_at=at,
-                external_id=external_id,
-                staff=staff,
-            )
-            values = {name: getattr(attempt, name) for name in _FIELDS}
-            connection.execute(insert(AttemptRow).values(**{**values, "channel": channel.value}))
-            refresh_calling(connection, assignment_id)
-        return attempt
+            return add_attempt(connection, wanted)
+
+
+def add_attempt(connection: Connection, wanted: Attempt) -> Attempt:
+    """Keep an attempt as the next one of its assignment within the caller's transaction."""
+    last = select(func.coalesce(func.max(AttemptRow.number), 0)).where(
+        AttemptRow.assignment_id == wanted.assignment_id
+    )
+    attempt = replace(wanted, number=1 + (connection.scalar(last) or 0))
+    values = {name: getattr(attempt, name) for name in _FIELDS}
+    connection.execute(insert(AttemptRow).values(**{**values, "channel": attempt.channel.value}))
+    refresh_callings(connection, attempt.assignment_id)
+    return attempt
 
 
 _FIELDS = tuple(Attempt.__dataclass_fields__)

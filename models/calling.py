@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from models.call_hours import band_of, begin_of_day
+from models.call_hours import band_of
 from models.disposition import Disposition, disposition_of, read_dispositions
 from models.opt_out import has_opted_out
 from models.tables import (
@@ -19,20 +19,21 @@ from models.tables import (
     PersonRow,
 )
 from models.tables.calling import BANDS, CALL_REASONS
+from models.tries import CALLS, USUAL, TryLimits, next_try, tries_of, try_limits
 from survey_engine.channel import Channel
 
-#: At most one try a day and three in seven days (promise P49); an appointment may be kept besides.
-TRIES_A_WEEK = 3
-_WEEK, _DAY = timedelta(days=7), timedelta(days=1)
+_DAY = timedelta(days=1)
 #: A try that nobody ended is forgotten after this.
 _LOST = timedelta(hours=2)
-_CALLS = (Channel.VOICE.value, Channel.DESK.value)
 _URGENCY = dict(zip(CALL_REASONS, (0, 0, 1, 2, 3), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One telephone attempt; ``by_machine`` if nobody of the staff led it."""
+    """One telephone attempt; ``by_machine`` if nobody of the staff led it.
+
+    Who called us is not tried again sooner or later for it, but what came of it holds.
+    """
 
     started_at: datetime
     ended_at: datetime | None = None
@@ -40,16 +41,23 @@ class Try:
     aapor: str | None = None
     by_machine: bool = False
     disposition: str | None = None
+    incoming: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """All that decides when somebody may be called."""
+    """All that decides when somebody may be called.
+
+    ``tries`` are the telephone attempts of the assignment, ``called`` when the person was called
+    for any; both oldest first. ``limits`` are how often they may be.
+    """
 
     region: str
     status: str
     since: datetime
     tries: Sequence[Try] = ()
+    called: Sequence[datetime] = ()
+    limits: TryLimits = USUAL
     asked_again: datetime | None = None
     opted_out: bool = False
 
@@ -73,11 +81,11 @@ def standing(known: Known, dispositions: Mapping[str, Disposition]) -> Standing:
 
     Never again: who opted out, whose interview is over and of whom nothing is to be asked again,
     and whose last result is final or has come up often enough. Otherwise not before the pause
-    after the last result, not twice on one day, and not a fourth time within seven days; but at
-    once if they asked the machine for a person.
+    after the last result, nor more often in a day and in seven days than :mod:`models.tries` has
+    it; but at once if they asked the machine for a person.
     """
     counts = dict.fromkeys(BANDS, 0)
-    for one in known.tries:
+    for one in _placed(known):
         counts[band_of(known.region, one.started_at)] += 1
     reason = _reason(known)
     return Standing(due_at=_due(known, dispositions, reason), reason=reason, counts=counts)
@@ -98,7 +106,12 @@ def _due(known: Known, dispositions: Mapping[str, Disposition], reason: str) -> 
     if reason == "with_person" and known.tries and known.tries[-1].by_machine:
         return known.tries[-1].ended_at or known.since
     pause = _after_last(known, dispositions, reason)
-    return None if pause is None else max(pause, *_limits(known), known.since)
+    limit = next_try(known.region, known.called, known.limits) or known.since
+    return None if pause is None else max(pause, limit, known.since)
+
+
+def _placed(known: Known) -> Sequence[Try]:
+    return [one for one in known.tries if not one.incoming]
 
 
 def _after_last(
@@ -121,29 +134,19 @@ def _after_last(
 
 
 def _is_enough(known: Known, found: Disposition) -> bool:
-    same = sum(one.code == found.code for one in known.tries)
+    same = sum(one.code == found.code for one in _placed(known))
     return found.final or bool(found.most and same >= found.most)
 
 
-def _limits(known: Known) -> Sequence[datetime]:
-    """Return the moments before which nobody is tried again, whatever came of it."""
-    tries = known.tries
-    if not tries:
-        return (known.since,)
-    tomorrow = begin_of_day(known.region, tries[-1].started_at) + _DAY
-    week = [tries[-TRIES_A_WEEK].started_at + _WEEK] if len(tries) >= TRIES_A_WEEK else []
-    return (tomorrow, *week)
-
-
-def refresh_calling(connection: Connection, assignment_id: str) -> None:
+def refresh_calling(connection: Connection, assignment_id: str) -> bool:
     """Compute the row of an assignment anew within the caller's transaction.
 
     Whoever adds or ends an attempt, changes a follow-up, or stops an interview calls this, so
-    that the queue says what the records say.
+    that the queue says what the records say. Returns whether the row said something else.
     """
     known = read_known(connection, assignment_id)
     if known is None:
-        return
+        return False
     now = standing(known, read_dispositions(connection))
     values: dict[str, object] = {
         "due_at": now.due_at,
@@ -154,7 +157,22 @@ def refresh_calling(connection: Connection, assignment_id: str) -> None:
     if known.opted_out:
         values |= {"appointment_at": None, "appointment_for": "", "remind_at": None}
     mine = CallingRow.assignment_id == assignment_id
+    kept = select(*(getattr(CallingRow, name) for name in values)).where(mine)
+    found = connection.execute(kept).mappings().one_or_none()
+    if found is None or dict(found) == values:
+        return False
     connection.execute(update(CallingRow).where(mine).values(**values))
+    return True
+
+
+def refresh_callings(connection: Connection, assignment_id: str) -> int:
+    """Compute the rows of all assignments of the same person anew, who is tried as one.
+
+    Returns how many said something else.
+    """
+    person = select(AssignmentRow.person_id).where(AssignmentRow.id == assignment_id)
+    wanted = select(AssignmentRow.id).where(AssignmentRow.person_id == person.scalar_subquery())
+    return sum(refresh_calling(connection, found) for found in connection.scalars(wanted).all())
 
 
 def refresh_reached_alike(connection: Connection, assignment_id: str) -> None:
@@ -190,11 +208,14 @@ def read_known(connection: Connection, assignment_id: str) -> Known | None:
     found = connection.execute(wanted).one_or_none()
     if found is None or found.person_id is None:
         return None
+    limits = try_limits(connection)
     return Known(
         region=found.region,
         status=found.status,
         since=found.created_at,
         tries=_tries(connection, assignment_id),
+        called=tries_of(connection, assignment_id, limits),
+        limits=limits,
         asked_again=_asked_again(connection, assignment_id),
         opted_out=has_opted_out(connection, assignment_id),
     )
@@ -209,8 +230,9 @@ def _tries(connection: Connection, assignment_id: str) -> Sequence[Try]:
             AttemptRow.aapor,
             AttemptRow.channel,
             AttemptRow.disposition,
+            AttemptRow.incoming,
         )
-        .where(AttemptRow.assignment_id == assignment_id, AttemptRow.channel.in_(_CALLS))
+        .where(AttemptRow.assignment_id == assignment_id, AttemptRow.channel.in_(CALLS))
         .order_by(AttemptRow.started_at, AttemptRow.number)
     )
     return [_try(row) for row in connection.execute(wanted)]
@@ -219,7 +241,7 @@ def _tries(connection: Connection, assignment_id: str) -> Sequence[Try]:
 def _try(row: Any) -> Try:
     by_machine = row.channel == Channel.VOICE.value
     ended = (row.ended_at, row.outcome, row.aapor)
-    return Try(row.started_at, *ended, by_machine, row.disposition)
+    return Try(row.started_at, *ended, by_machine, row.disposition, row.incoming)
 
 
 def _asked_again(connection: Connection, assignment_id: str) -> datetime | None:

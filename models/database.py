@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from models.columns import bind_keys
 from models.failure import StorageBusyError, StorageUnavailableError
 from models.keys import KeyService
+from models.tries import USUAL, TryLimits, bind_tries
 from models.trouble import translated
 from models.wall_guard import refuse_unwalled
 
@@ -54,15 +55,24 @@ class Database:
         self._writers = threading.Semaphore(1 if self.is_sqlite else WRITERS)
 
     @classmethod
-    def open(cls, url: str, keys: KeyService, *, ids: Callable[[], str] = new_id) -> "Database":
+    def open(
+        cls,
+        url: str,
+        keys: KeyService,
+        *,
+        ids: Callable[[], str] = new_id,
+        tries: TryLimits = USUAL,
+    ) -> "Database":
         """Open the database at ``url`` (``sqlite:///FILE`` or ``postgresql+psycopg://…``).
 
         Nothing is created but an SQLite file that only its owner may read; :meth:`migrate` makes
-        the tables. Raises :class:`models.failure.StorageUnavailableError` for another kind.
+        the tables. Nobody is called more often than ``tries``. Raises
+        :class:`models.failure.StorageUnavailableError` for another kind.
         """
         place = _place(url)
         engine = _sqlite(place) if place.get_backend_name() == "sqlite" else _postgresql(place)
         bind_keys(engine, keys)
+        bind_tries(engine, tries)
         event.listen(engine, "before_execute", refuse_unwalled)
         return cls(engine, keys, ids)
 

@@ -21,8 +21,9 @@ from sqlalchemy import (
 from models.database import Database
 from models.failure import CallRefusedError, DuplicateError, NotFoundError
 from models.opt_out import has_opted_out
-from models.tables import AttemptRow, BridgeRow, PhoneCallRow
-from survey_engine.channel import Channel
+from models.region import COUNTRY
+from models.tables import AssignmentRow, BridgeRow, PhoneCallRow
+from models.tries import next_try, tries_of, try_limits
 
 #: How long a call occupies a line if nothing is heard of it, ringing or speaking.
 RINGING, SPEAKING = timedelta(minutes=3), timedelta(minutes=65)
@@ -30,8 +31,6 @@ RINGING, SPEAKING = timedelta(minutes=3), timedelta(minutes=65)
 _TOKEN_LASTS = timedelta(minutes=2)
 #: After the carrier's last word, the call itself has this long to put itself away.
 _GRACE = timedelta(seconds=60)
-#: The days of a week before today.
-_WEEK = timedelta(days=6)
 _RANKS = {"queued": 0, "ringing": 1, "answered": 2}
 _OVER = 3
 
@@ -58,12 +57,10 @@ class PhoneCall:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many calls at once, how many a second, how often one person in a day and in seven."""
+    """How many calls at once, and how many a second."""
 
     lines: int
     per_second: int
-    tries_a_day: int
-    tries_a_week: int
 
 
 class PhoneCalls:
@@ -72,10 +69,8 @@ class PhoneCalls:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def admit(
-        self, assignment_id: str, carrier: str, limits: Limits, now: datetime, day: datetime
-    ) -> PhoneCall:
-        """Take a line for a call that is to be dialled now; ``day`` is when today began.
+    def admit(self, assignment_id: str, carrier: str, limits: Limits, now: datetime) -> PhoneCall:
+        """Take a line for a call that is to be dialled now.
 
         Raises :class:`models.failure.CallRefusedError` if the person does not want to be called
         or was called often enough, or if every line is taken.
@@ -85,7 +80,7 @@ class PhoneCalls:
             _refuse_if_opted_out(connection, assignment_id)
             _refuse_if_called(connection, assignment_id, now)
             _refuse_if_busy(connection, limits, now)
-            _refuse_if_tried(connection, assignment_id, limits, day)
+            _refuse_if_tried(connection, assignment_id, now)
             return self._insert(connection, assignment_id, carrier, now)
 
     def admit_legs(
@@ -444,31 +439,18 @@ def _refuse_if_busy(connection: Connection, limits: Limits, now: datetime) -> No
         )
 
 
-def _refuse_if_tried(
-    connection: Connection, assignment_id: str, limits: Limits, day: datetime
-) -> None:
-    """``day`` is when today began; the week is today and the six days before."""
-    spans = ((day, limits.tries_a_day, "today"), (day - _WEEK, limits.tries_a_week, "in a week"))
-    for since, most, when in spans:
-        if _tries(connection, assignment_id, since) >= most:
-            raise CallRefusedError(
-                f"Assignment {assignment_id} was called {most} time(s) {when}, which is as often"
-                " as the settings allow; call again another day.",
-                "tried-enough",
-            )
-
-
-def _tries(connection: Connection, assignment_id: str, since: datetime) -> int:
-    tries = (
-        select(func.count())
-        .select_from(AttemptRow)
-        .where(
-            AttemptRow.assignment_id == assignment_id,
-            AttemptRow.channel == Channel.VOICE.value,
-            AttemptRow.started_at >= since,
+def _refuse_if_tried(connection: Connection, assignment_id: str, now: datetime) -> None:
+    limits = try_limits(connection)
+    region = select(AssignmentRow.region).where(AssignmentRow.id == assignment_id)
+    tries = tries_of(connection, assignment_id, limits)
+    after = next_try(connection.scalar(region) or COUNTRY, tries, limits)
+    if after is not None and after > now:
+        raise CallRefusedError(
+            f"The person of assignment {assignment_id} was called as often as the settings allow"
+            f" ({limits.a_day} a day, {limits.a_week} in seven days); call again from"
+            f" {after.isoformat(timespec='minutes')} on.",
+            "tried-enough",
         )
-    )
-    return connection.scalar(tries) or 0
 
 
 def _advance(mine: ColumnElement[bool], state: str, sequence: int | None, now: datetime) -> Update:

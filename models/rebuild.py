@@ -1,18 +1,19 @@
 """Makes current values anew from the events, which are all that an interview is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 
 from sqlalchemy import Connection, select, update
 
 from models.answer_store import add_revisions, keep_answers, read_answers, read_revisions
+from models.calling import refresh_callings
 from models.chain import Head
 from models.database import Database
 from models.event_store import read_events
 from models.failure import HistoryBrokenError
 from models.interview_store import Forms, Held, find_form, interview_state
 from models.projection import Course, current_answers, follow
-from models.tables import AssignmentRow, InterviewRow, ReviewTaskRow
+from models.tables import AssignmentRow, AttemptRow, InterviewRow, PersonRow, ReviewTaskRow
 from models.task_store import add_tasks, end_tasks
 from survey_engine.event import Event, InterviewStarted
 from survey_engine.interview import begin
@@ -28,17 +29,19 @@ class Rebuilt:
     revisions: int
     tasks: int
     states: int
+    callings: int
 
     @property
     def changed(self) -> int:
         """How many rows were made anew; 0 if the records were right."""
-        return self.answers + self.revisions + self.tasks + self.states
+        return self.answers + self.revisions + self.tasks + self.states + self.callings
 
 
 def rebuild(database: Database, forms: Forms, campaign_id: str = "") -> Rebuilt:
     """Compute answers, revisions, tasks and states of all interviews anew and keep differences.
 
-    An interview at a time, each in one transaction; turns may go on meanwhile. Raises
+    Then when everybody who was tried may be called next, by the limits of now. An interview or a
+    person at a time, each in one transaction; turns may go on meanwhile. Raises
     :class:`models.failure.HistoryBrokenError` where events cannot be read or revisions, which
     are never changed, say something else than the events.
     """
@@ -47,15 +50,38 @@ def rebuild(database: Database, forms: Forms, campaign_id: str = "") -> Rebuilt:
         wanted = wanted.where(InterviewRow.campaign_id == campaign_id)
     with database.reading() as connection:
         ids = list(connection.scalars(wanted))
-    return _sum(_rebuild(database, forms, interview_id) for interview_id in ids)
+    done = _sum(_rebuild(database, forms, interview_id) for interview_id in ids)
+    return replace(done, callings=_keep_callings(database, campaign_id))
+
+
+def _keep_callings(database: Database, campaign_id: str) -> int:
+    """Somebody without any number stays as the callers' desk left them."""
+    row = AssignmentRow
+    wanted = (
+        select(AttemptRow.assignment_id)
+        .join(row, row.id == AttemptRow.assignment_id)
+        .join(PersonRow, PersonRow.id == row.person_id)
+        .where(PersonRow.telephone_index.is_not(None))
+        .distinct()
+    )
+    if campaign_id:
+        wanted = wanted.where(row.campaign_id == campaign_id)
+    with database.reading() as connection:
+        ids = sorted(connection.scalars(wanted))
+    return sum(_keep_calling(database, assignment_id) for assignment_id in ids)
+
+
+def _keep_calling(database: Database, assignment_id: str) -> int:
+    with database.writing() as connection:
+        return refresh_callings(connection, assignment_id)
 
 
 def _sum(parts: Iterable[Rebuilt]) -> Rebuilt:
-    rows = [(one.interviews, one.answers, one.revisions, one.tasks, one.states) for one in parts]
+    rows = [astuple(one) for one in parts]
     return Rebuilt(*(sum(column) for column in zip(*rows, strict=True))) if rows else _NONE
 
 
-_NONE = Rebuilt(0, 0, 0, 0, 0)
+_NONE = Rebuilt(0, 0, 0, 0, 0, 0)
 
 
 def _rebuild(database: Database, forms: Forms, interview_id: str) -> Rebuilt:
@@ -69,6 +95,7 @@ def _rebuild(database: Database, forms: Forms, interview_id: str) -> Rebuilt:
             revisions=_keep_revisions(connection, course, interview_id),
             tasks=_keep_tasks(connection, database, held, course),
             states=_keep_state(connection, held, course),
+            callings=0,
         )
 
 

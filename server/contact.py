@@ -21,14 +21,28 @@ class Contacts:
     attempts: Attempts
 
     def begin(
-        self, assignment_id: str, channel: Channel, at: datetime, name: str, *, staff: str = ""
+        self,
+        assignment_id: str,
+        channel: Channel,
+        at: datetime,
+        name: str,
+        *,
+        staff: str = "",
+        incoming: bool = False,
     ) -> None:
         """Begin the attempt called ``name``; one that was left open on the channel broke off.
 
-        ``staff`` is the login of whoever leads it, empty for the machine.
+        ``staff`` is the login of whoever leads it, empty for the machine; ``incoming`` says that
+        they called us, which is no try.
         """
         begin = partial(
-            self.attempts.begin, assignment_id, channel, at, external_id=name, staff=staff
+            self.attempts.begin,
+            assignment_id,
+            channel,
+            at,
+            external_id=name,
+            staff=staff,
+            incoming=incoming,
         )
         try:
             begin()

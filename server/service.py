@@ -11,6 +11,7 @@ from models.draw import Draw
 from models.keys import KeyFile
 from models.staff import Staff
 from models.talk import Talk
+from models.tries import TryLimits
 from server.chat_desk import ChatDesk
 from server.contact import Contacts
 from server.desk.passkey import Passkeys
@@ -45,7 +46,11 @@ class Service:
         """Open the data folder, its keys and its database, and bring the tables up to date."""
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         keys = KeyFile.open(settings.key_path)
-        database = Database.open(settings.database_address, keys)
+        database = Database.open(
+            settings.database_address,
+            keys,
+            tries=TryLimits(settings.tries_a_day, settings.tries_a_week),
+        )
         database.migrate()
         shelf = FormShelf(settings.data_dir / "forms")
         store = TurnStore(database, shelf.find)

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record, digest, one_of
@@ -81,7 +89,8 @@ class AssignmentRow(Record):
 class AttemptRow(Record):
     """One try to reach somebody on one channel.
 
-    ``disposition`` is the result that a caller gave, of which several may have the same codes.
+    ``disposition`` is the result that a caller gave, of which several may have the same codes;
+    ``incoming`` says that they called us.
     """
 
     __tablename__ = "attempt"
@@ -113,3 +122,4 @@ class AttemptRow(Record):
     outcome: Mapped[str | None]
     aapor: Mapped[str | None]
     disposition: Mapped[str | None]
+    incoming: Mapped[bool] = mapped_column(server_default=false())

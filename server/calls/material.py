@@ -158,6 +158,7 @@ def _invited(one: Invitation) -> Past:
 
 def _tried(form: Questionnaire, attempt: Attempt) -> str:
     channel = CHANNELS.get(attempt.channel.value, attempt.channel.value)
+    channel += "（对方打来）" if attempt.incoming else ""
     outcome = form.outcome(attempt.outcome or "")
     ended = {None: "还没结束", "completed": "答完了"}.get(attempt.outcome, attempt.outcome)
     codes = f"（{attempt.outcome}，AAPOR {attempt.aapor}）" if outcome else ""

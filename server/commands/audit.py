@@ -49,7 +49,7 @@ def rebuild(
     campaign: Annotated[str, typer.Option(help="Only this campaign.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Make answers, revisions, tasks and states anew from the events; say what was not right."""
+    """Make answers, revisions, tasks, states and the queue anew; say what was not right."""
     with opened_service() as service:
         if campaign:
             Campaigns(service.database).get(campaign)
@@ -75,5 +75,5 @@ def _told(done: Rebuilt) -> str:
     return (
         f"重算了 {done.interviews} 次访问：改正答案 {done.answers} 条，"
         f"补记修改 {done.revisions} 条，补建审核任务 {done.tasks} 条，"
-        f"改正访问状态 {done.states} 条。"
+        f"改正访问状态 {done.states} 条，改正呼叫队列 {done.callings} 条。"
     )

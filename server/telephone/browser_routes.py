@@ -53,7 +53,7 @@ def begin(exchange: Exchange, assignment_id: str) -> Ticket:
         raise CallRefusedError(f"Assignment {assignment_id} is being called.", "being-called")
     name, token = f"browser-{secrets.token_urlsafe(12)}", secrets.token_urlsafe(24)
     call = calls.receive(assignment_id, CARRIER, name, now)
-    exchange.service.contacts.begin(assignment_id, Channel.VOICE, now, call.id)
+    exchange.service.contacts.begin(assignment_id, Channel.VOICE, now, call.id, incoming=True)
     calls.give_token(call.id, token, now)
     return Ticket(name, token)
 

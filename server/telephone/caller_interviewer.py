@@ -144,7 +144,9 @@ class CallerInterviewer:
             PhoneCalls(self.service.database).identify(self.call.id, case.assignment_id, at)
         except CallRefusedError:
             return self._refused()
-        self.service.contacts.begin(case.assignment_id, Channel.VOICE, at, self.call.id)
+        self.service.contacts.begin(
+            case.assignment_id, Channel.VOICE, at, self.call.id, incoming=True
+        )
         known = PhoneInterviewer(
             self.service, case.assignment_id, self.call.id, self.workers, self.now
         )

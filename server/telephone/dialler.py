@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from models.call_hours import may_call
 from models.campaign import Campaigns
 from models.case import Case
 from models.failure import CallRefusedError, NotStartedError
 from models.phone_call import Limits, PhoneCall, PhoneCalls
 from server.service import Service
 from server.speech import silence_of
-from server.telephone.hours import day_of, may_call
 from server.telephone.line_token import line_token
 from server.telephone.outcome import TROUBLE
 from survey_engine.channel import Channel
@@ -92,7 +92,7 @@ class Dialler:
             raise CallRefusedError(
                 f"Campaign {campaign.id} is closed; nobody is called for it.", "campaign-closed"
             )
-        if not may_call(campaign.call_hours, self.now()):
+        if not may_call(campaign.call_hours, case.region, self.now()):
             raise CallRefusedError(
                 f"Campaign {campaign.id} calls only at {campaign.call_hours}; call again then, or"
                 " open the campaign with other --call-hours.",
@@ -109,19 +109,12 @@ class Dialler:
 
     def _admitted(self, case: Case) -> PhoneCall:
         settings = self.service.settings
-        limits = Limits(
-            settings.lines,
-            settings.calls_per_second,
-            settings.tries_a_day,
-            settings.tries_a_week,
-        )
+        limits = Limits(settings.lines, settings.calls_per_second)
         until = time.monotonic() + _PATIENCE
         while True:
             at = self.now()
             try:
-                return self.calls.admit(
-                    case.assignment_id, self.carrier.name, limits, at, day_of(at)
-                )
+                return self.calls.admit(case.assignment_id, self.carrier.name, limits, at)
             except CallRefusedError as refused:
                 if refused.reason != "too-fast" or time.monotonic() > until:
                     raise

@@ -71,7 +71,9 @@ class Incoming:
 
     def _of_somebody(self, case: Case, external_id: str) -> PhoneCall:
         call = self._admitted(case.assignment_id, external_id)
-        self.service.contacts.begin(case.assignment_id, Channel.VOICE, self.now(), call.id)
+        self.service.contacts.begin(
+            case.assignment_id, Channel.VOICE, self.now(), call.id, incoming=True
+        )
         return call
 
     def _admitted(

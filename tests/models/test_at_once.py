@@ -90,10 +90,7 @@ def test_a_no_while_being_dialled_o03(
 ) -> None:
     people = 8
     sample = Sample.build(opened(), forms, people)
-    calls, limits = (
-        PhoneCalls(opened()),
-        Limits(lines=1_000, per_second=1_000, tries_a_day=100, tries_a_week=100),
-    )
+    calls, limits = PhoneCalls(opened()), Limits(lines=1_000, per_second=1_000)
     for place in range(people):
         sample.start(place)
 
@@ -106,12 +103,12 @@ def test_a_no_while_being_dialled_o03(
 
     def dial(place: int) -> None:
         with suppress(CallRefusedError):
-            calls.admit(sample.assignments[place], "carrier", limits, AT, AT)
+            calls.admit(sample.assignments[place], "carrier", limits, AT)
 
     together([partial(work, place) for place in range(people) for work in (dial, refuse)])
     for assignment in sample.assignments:
         with pytest.raises(CallRefusedError, match="not"):
-            calls.admit(assignment, "carrier", limits, AT, AT)
+            calls.admit(assignment, "carrier", limits, AT)
     with sample.database.reading() as connection:
         assert len(connection.execute(select(OptOutRow.assignment_id)).all()) == people
         rows = connection.scalars(select(PhoneCallRow.assignment_id)).all()

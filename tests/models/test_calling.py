@@ -31,6 +31,7 @@ from models.failure import AppointmentRefusedError, CaseNotHeldError, Constraint
 from models.follow_up import FollowUp, FollowUps, add_follow_up
 from models.roster import Roster
 from models.tables import AssignmentRow, CallingRow, CampaignRow, DispositionRow
+from models.tries import TryLimits
 from models.viewer import Viewer
 from models.walled import Walled
 from survey_engine.channel import Channel
@@ -77,6 +78,9 @@ NEXT_DAY = datetime.fromisoformat("2026-10-13T00:00:00+08:00")
 
 
 def known(**changes: object) -> Known:
+    """What is known of somebody who was called for nothing else than their ``tries``."""
+    tries: tuple[Try, ...] = changes.get("tries", ())  # type: ignore[assignment]
+    changes.setdefault("called", tuple(one.started_at for one in tries if not one.incoming))
     return replace(Known(region=REGION, status="waiting", since=AT - 10 * DAY), **changes)  # type: ignore[arg-type]
 
 
@@ -89,6 +93,10 @@ def tried(
 ) -> tuple[Try, ...]:
     more = (code, aapor, by_machine, disposition)
     return tuple(Try(AT - one, AT - one + HOUR / 60, *more) for one in back)
+
+
+def called_us(code: str, aapor: str) -> tuple[Try, ...]:
+    return (Try(AT, AT + HOUR / 60, code, aapor, by_machine=True, incoming=True),)
 
 
 ENDED = AT + HOUR / 60
@@ -119,6 +127,28 @@ RULES = (
         "not often enough, since results differ",
         known(tries=(*tried(9 * DAY, 8 * DAY, code="N12"), *tried(5 * DAY, 3 * DAY, 0 * DAY))),
         AT + 2 * DAY, "retry",
+    ),
+    (
+        "twice on one day where that is allowed",
+        known(tries=tried(0 * DAY, aapor="3.12"), limits=TryLimits(2, 3)),
+        ENDED + HOUR / 2, "retry",
+    ),
+    (
+        "as often as allowed in a day",
+        known(tries=tried(2 * HOUR, 0 * DAY, aapor="3.12"), limits=TryLimits(2, 3)),
+        NEXT_DAY, "retry",
+    ),
+    (
+        "called for another campaign today",
+        known(called=(AT,)), NEXT_DAY, "new",
+    ),
+    (
+        "who called us and broke off is no try",
+        known(tries=called_us(code="N12", aapor="2.12")), ENDED + HOUR, "retry",
+    ),
+    (
+        "who called us and refused",
+        known(tries=called_us(code="N11", aapor="2.11")), None, "retry",
     ),
     ("a final result", known(tries=tried(3 * DAY, code="N11")), None, "retry"),
     ("an unknown result waits a day", known(tries=tried(0 * DAY, code="X")), ENDED + DAY, "retry"),
@@ -191,7 +221,9 @@ def _walk(random: Random) -> None:
                 [("N15", "3.12"), ("N12", "2.12"), ("X", ""), ("N14", "4.31")]
             )
             ended = Try(now, now + HOUR / 30, code, aapor)
-            about = replace(about, tries=(*about.tries, ended))
+            about = replace(
+                about, tries=(*about.tries, ended), called=(*about.called, ended.started_at)
+            )
     starts = [one.started_at for one in about.tries]
     days = [one.date() for one in starts]
     assert len(days) == len(set(days))

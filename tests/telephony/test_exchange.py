@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from models.attempt import Attempt
+from models.call_hours import may_call
 from models.clip import Clips
 from models.failure import CallRefusedError
 from models.opt_out import OptOuts
@@ -26,7 +27,6 @@ from models.talking import TalkingBook
 from server.link import read_link
 from server.settings import Settings
 from server.telephone.dialler import international
-from server.telephone.hours import may_call
 from server.telephone.text_postman import TextPostman
 from survey_engine.channel import Channel
 from survey_engine.interview import Status
@@ -36,7 +36,7 @@ from telephony.carriers.fault import CarrierFault
 from telephony.evidence import unpacked
 from telephony.failure import CarrierError
 from tests.telephony.coded_speech import noise, pause, spoken
-from tests.telephony.county import county, person
+from tests.telephony.county import REGION, county, person
 from tests.telephony.paper_line import Line, PaperCarrier
 from tests.telephony.people import answering
 from tests.telephony.simulator import Person, Telephone
@@ -381,7 +381,7 @@ def test_nobody_is_tried_more_than_once_a_day_and_thrice_in_seven_x08(tmp_path: 
         line, tried = Line(service), []
         first = line.at
         for passed in range(21):
-            line.at = first + timedelta(days=passed)
+            line.at = first + timedelta(days=passed, minutes=passed)
             with suppress(CallRefusedError):
                 call = line.dial()
                 line.exchange.reported(
@@ -422,7 +422,7 @@ def refusal(line: Line, index: int = 0) -> str:
     ],
 )
 def test_the_hours_of_a_campaign_x08(hours: str, at: str, allowed: bool) -> None:
-    assert may_call(hours, datetime.fromisoformat(at)) is allowed
+    assert may_call(hours, REGION, datetime.fromisoformat(at)) is allowed
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,28 @@
 X14 whoever is not known by their number is asked who they are: answers that mean one person begin
 their interview, three wrong ones end the call, and so many a day from one number, or about one
 name, are enough; whatever is wrong, the sentence is the same.
+
+X15 who calls is not tried by that; one person is tried as one, by the machine and by callers.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from models.attempt import Attempts
 from models.campaign import Campaigns
+from models.case import Cases
+from models.database import Database
+from models.failure import CallRefusedError
 from models.roster import Roster
+from models.tables import AssignmentRow, CallingRow
 from server.telephone.dialler import international
+from survey_engine.channel import Channel
 from survey_engine.interview import Status
+from telephony.carrier import CallState, StatusReport
 from tests.models.sample import row
 from tests.telephony.county import CAMPAIGN, county, person, spoken_digits
 from tests.telephony.paper_line import Line
@@ -213,3 +223,49 @@ def test_x14_without_an_open_campaign_nobody_is_asked(line: Line) -> None:
     Campaigns(line.service.database).close(CAMPAIGN, by="test", at=line.now())
     assert not is_taken(line.exchange.rung("anonymous", "CA1", URL))
     assert not is_taken(line.exchange.rung(shown(line), "CA2", URL))
+
+
+def test_x15_who_calls_us_is_not_tried_by_that(tmp_path: Path) -> None:
+    with county(tmp_path, tries_a_day=1, tries_a_week=3) as service:
+        line = Line(service)
+        assert is_taken(line.exchange.rung(shown(line), "CAin", URL))
+        call = line.exchange.calls.find("", "CAin")
+        assert call is not None
+        line.hold(call, silent)
+        assert [one.incoming for one in line.attempts()] == [True]
+        placed = line.dial()
+        assert [one.incoming for one in line.attempts()] == [True, False]
+        line.exchange.reported(placed.id, StatusReport("CA1", CallState.BUSY, 1))
+
+
+def test_x15_one_person_is_tried_as_one_by_the_machine_and_by_callers(tmp_path: Path) -> None:
+    with county(tmp_path, tries_a_day=1, tries_a_week=3) as service:
+        line, database = Line(service), service.database
+        first = Campaigns(database).get(CAMPAIGN)
+        Campaigns(database).create(replace(first, id="990000-2027"), by="test", at=line.now())
+        Roster(database).keep("990000-2027", [row(0)], by="test", at=line.now())
+        cases = Cases(database).of_person(person_of(database, person(service).assignment_id))
+        other = next(one for one in cases if one.campaign_id != CAMPAIGN)
+        attempt = Attempts(database).begin(
+            other.assignment_id, Channel.DESK, line.now(), staff="huawu"
+        )
+        ended = {"outcome": "N15", "aapor": "3.13", "at": line.now()}
+        Attempts(database).end(attempt.id, **ended)  # type: ignore[arg-type]
+        with pytest.raises(CallRefusedError, match="1 a day, 3 in seven days"):
+            line.dial()
+        tomorrow = datetime(2026, 10, 12, 16, 0, tzinfo=UTC)
+        assert {due_at(database, one.assignment_id) for one in cases} == {tomorrow}
+        line.at = tomorrow
+        line.dial()
+
+
+def person_of(database: Database, assignment_id: str) -> str:
+    wanted = select(AssignmentRow.person_id).where(AssignmentRow.id == assignment_id)
+    with database.reading() as connection:
+        return str(connection.scalar(wanted))
+
+
+def due_at(database: Database, assignment_id: str) -> datetime | None:
+    wanted = select(CallingRow.due_at).where(CallingRow.assignment_id == assignment_id)
+    with database.reading() as connection:
+        return connection.scalar(wanted)
