@@ -46,6 +46,11 @@ class Bridge:
         """Whether the machine asks the person."""
         return self.led_by == MACHINE
 
+    @property
+    def is_offer(self) -> bool:
+        """Whether it is a call of the machine's own that no caller has taken yet."""
+        return self.is_lent and not self.moves
+
 
 class Bridges:
     """All bridged calls; every change is one guarded update, so that any process may make it."""
@@ -152,6 +157,21 @@ class Bridges:
         values = {"caller_call": caller_call, "wanted": True}
         return self._changed(update(BridgeRow).where(*lent, *as_it_was).values(**values))
 
+    def offer(self, bridge: Bridge, staff: str, caller_call: str) -> bool:
+        """Offer a call of the machine to another caller; False if it is over, or was taken."""
+        values = {"staff": staff, "caller_call": caller_call, "wanted": True}
+        return self._changed(update(BridgeRow).where(*_offered(bridge)).values(**values))
+
+    def withdraw(self, bridge: Bridge, now: datetime) -> bool:
+        """End what was only an offer; False if it has been taken."""
+        return self._changed(update(BridgeRow).where(*_offered(bridge)).values(ended_at=now))
+
+    def unwant(self, bridge: Bridge) -> bool:
+        """Let nobody be brought to the caller any more; False if they have been brought."""
+        lent = (BridgeRow.led_by == MACHINE, BridgeRow.moves == bridge.moves)
+        mine = update(BridgeRow).where(BridgeRow.id == bridge.id, *lent)
+        return self._changed(mine.values(wanted=False))
+
     def end(self, bridge_id: str, now: datetime) -> bool:
         """End one and erase the sound that became no answer; False if it had ended before."""
         ending = update(BridgeRow).where(BridgeRow.id == bridge_id, BridgeRow.ended_at.is_(None))
@@ -169,6 +189,11 @@ class Bridges:
     def _changed(self, change: Update) -> bool:
         with self._database.writing() as connection:
             return connection.execute(change).rowcount == 1
+
+
+def _offered(bridge: Bridge) -> tuple[ColumnElement[bool], ...]:
+    mine = (BridgeRow.id == bridge.id, BridgeRow.led_by == MACHINE, BridgeRow.moves == 0)
+    return *mine, BridgeRow.ended_at.is_(None)
 
 
 _FIELDS = tuple(Bridge.__dataclass_fields__)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    or_,
     select,
     text,
     update,
@@ -211,6 +212,24 @@ class CallQueue:
         wanted = select(*_COLUMNS).where(self._viewer.wall(CallingRow.region), *conditions)
         with self._records.reading() as connection:
             return tuple(Calling(**row) for row in connection.execute(wanted).mappings())
+
+
+def claim(database: Database, assignment_id: str, login: str, now: datetime) -> bool:
+    """Let ``login`` hold a case that nobody holds; False if somebody does, or they hold another.
+
+    Whether the case is theirs to see, and what it needs, is for whoever calls this to know.
+    """
+    row = CallingRow
+    lapsed = update(row).where(row.claimed_by == login, row.claimed_until <= now)
+    free = or_(row.claimed_until.is_(None), row.claimed_until <= now)
+    taking = update(row).where(row.assignment_id == assignment_id, free)
+    try:
+        with database.writing(lasting=False) as connection:
+            connection.execute(lapsed.values(claimed_by=None, claimed_until=None))
+            held = taking.values(claimed_by=login, claimed_until=now + HOLD)
+            return connection.execute(held).rowcount == 1
+    except DuplicateError:
+        return False
 
 
 def release(database: Database, assignment_id: str, login: str) -> None:

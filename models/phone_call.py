@@ -328,11 +328,21 @@ class PhoneCalls:
         return changed
 
     def end(self, call_id: str, now: datetime, report: Mapping[str, object] | None = None) -> bool:
-        """End a call and free its line; False if it had ended before."""
+        """End a call and free its line; False if it had ended before.
+
+        ``report`` is kept as by :meth:`keep_report`.
+        """
         ending = update(PhoneCallRow).where(
             PhoneCallRow.id == call_id, PhoneCallRow.ended_at.is_(None)
         )
-        return self._changed(ending.values(ended_at=now, token=None, report=report))
+        if report is not None:
+            self.keep_report(call_id, report)
+        return self._changed(ending.values(ended_at=now, token=None))
+
+    def keep_report(self, call_id: str, report: Mapping[str, object]) -> None:
+        """Keep what a call has left behind so far; the first one stays."""
+        unsaid = (PhoneCallRow.id == call_id, PhoneCallRow.report.is_(None))
+        self._changed(update(PhoneCallRow).where(*unsaid).values(report=report))
 
     def lost(self, now: datetime, *, led: bool = False) -> tuple[PhoneCall, ...]:
         """Return the calls that have not ended although nothing was heard of them for too long.

@@ -85,6 +85,10 @@ class Call:
         if not self._talk.memory.met:
             self._machine.set()
 
+    async def say(self, line: str) -> None:
+        """Say one of our own lines to its end, where a talk is over and the line is not."""
+        await self._talk.say(line)
+
     async def _talked(self) -> None:
         status = await self._talk.hold()
         if status is Status.WITH_PERSON and self._transfer is not None and await self._transfer():

@@ -113,6 +113,12 @@ class Talk:
                 return await self._part(reply)
             reply = await self._answer(reply, reply.expects)
 
+    async def say(self, line: str) -> None:
+        """Say the line of ours called ``line`` to its end; a voice that fails says nothing."""
+        with suppress(VoiceError):
+            await self._speak(Message("say", "", self._rules.lines[line]))
+        await self._line.quiet(_FAREWELL)
+
     async def put_away(self, patience: float) -> None:
         """Let the work that has begun come to its end."""
         pending: set[asyncio.Future[Any]] = {*self._keeping}

@@ -23,6 +23,7 @@ class StaffRow(Record):
     ``telephone`` is the number or SIP address of the person's own telephone at work;
     ``second_factor`` is the secret of one-time codes, ``code_step`` the last step of time whose
     code was used; ``fresh`` until the person has chosen a password and a second factor.
+    ``ready_at`` is since when a caller is ready for somebody whom the machine speaks with.
     """
 
     __tablename__ = "staff"
@@ -44,6 +45,7 @@ class StaffRow(Record):
     telephone: Mapped[str | None] = mapped_column(EncryptedText("staff.telephone"))
     active: Mapped[bool]
     fresh: Mapped[bool]
+    ready_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 

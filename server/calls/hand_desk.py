@@ -5,6 +5,7 @@ from datetime import datetime
 
 from models.bridge import Bridge
 from models.failure import CallRefusedError
+from models.ready import ReadyCallers
 from models.walled import Walled
 from server.calls.bridge_desk import BridgeDesk
 from server.calls.desk import CHANNEL
@@ -82,7 +83,7 @@ class HandDesk:
         """
         found = self._open(records, assignment_id)
         if found is not None and found.is_lent:
-            raise CallsDeskError(Fault.MACHINE_ASKS)
+            raise CallsDeskError(Fault.PICK_UP if found.is_offer else Fault.MACHINE_ASKS)
 
     def let_go(self, records: Walled, now: datetime) -> None:
         """Leave whom the machine asks to the machine, so that the caller can take the next."""
@@ -91,6 +92,36 @@ class HandDesk:
         found = self._open(records, held.assignment_id) if held else None
         if found is not None and found.is_lent:
             queue.release(found.assignment_id)
+
+    # Calls of the machine's own.
+
+    def is_ready(self, login: str) -> bool:
+        """Whether a caller waits for somebody whom the machine speaks with."""
+        return self._ready.holds(login)
+
+    def set_ready(self, login: str, now: datetime, *, ready: bool) -> None:
+        """Let a caller wait for somebody whom the machine speaks with, or wait no more.
+
+        Raises :class:`server.calls.fault.CallsDeskError` without a telephone to be rung on.
+        """
+        if not ready:
+            self._ready.unmark(login)
+        elif self.bridge.can_ring(login):
+            self._ready.mark(login, now)
+        else:
+            raise CallsDeskError(Fault.NO_TELEPHONE)
+
+    def offered(self, records: Walled, now: datetime) -> tuple[str, str]:
+        """Return how a caller who waits stands: off, ready, ringing or taken, and with whom."""
+        held = self.bridge.desk.queue(records).held(now)
+        found = self._open(records, held.assignment_id) if held else None
+        if held is not None and found is not None:
+            return "ringing" if found.is_offer else "taken", held.assignment_id
+        return "ready" if self.is_ready(records.viewer.login) else "off", ""
+
+    @property
+    def _ready(self) -> ReadyCallers:
+        return ReadyCallers(self.bridge.desk.database)
 
     def _open(self, records: Walled, assignment_id: str) -> Bridge | None:
         """Return this caller's call with somebody, whoever leads it."""

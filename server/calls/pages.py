@@ -8,7 +8,7 @@ from itertools import groupby
 
 import segno
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from models.attempt import Attempt
 from models.call_hours import local, may_call, offset_of
@@ -39,6 +39,7 @@ from survey_engine.interview import Interview, Status
 HOME = "/desk/calls"
 KEYS = (
     Key("n", "接下一位"),
+    Key("r", "空闲接听：打开、关上"),
     Key("d", "拨打；接通后再按 Enter"),
     Key("y", "系统接通时：交给机器问，再按接回来"),
     Key("h p f", "系统接通时：挂断、打监护人、按建议记结果"),
@@ -91,6 +92,8 @@ class CallsPages:
         """The page between two calls: what is coming, and the button to the next case."""
         now, records = _now(), sitting.records
         held = self._desk.queue(records).held(now)
+        if done == "missed":
+            notice = "没有接到机器转来的那一位，空闲接听已经关上，要接请再打开。"
         known = {one.name: one.label for one in self._desk.dispositions()}
         known |= {"kept": "约好了时间", "completed": "答完了"}
         book = self._desk.appointments(records)
@@ -108,6 +111,7 @@ class CallsPages:
             remind=book.to_remind(sitting.login, now),
             login=sitting.login,
             going_on=self._bridge.going_on(sitting.login) is not None,
+            waits=self._hands.offered(records, now)[0],
             connects=self._bridge.connects,
             rings=self._bridge.can_ring(sitting.login),
         )
@@ -136,6 +140,19 @@ class CallsPages:
             return self.telephone(request, sitting, notice=str(error))
         return RedirectResponse(f"{HOME}/telephone?done=yes", 303)
 
+    def ready(self, request: Request, sitting: Sitting, *, ready: bool) -> Response:
+        """Let the caller wait for calls of the machine, or wait no more."""
+        try:
+            self._hands.set_ready(sitting.login, _now(), ready=ready)
+        except CallsDeskError as error:
+            return self.start(request, sitting, notice=str(error))
+        return RedirectResponse(HOME, 303)
+
+    def offered(self, sitting: Sitting) -> Response:
+        """Return how a caller who waits stands, for the page's script."""
+        state, assignment_id = self._hands.offered(sitting.records, _now())
+        return JSONResponse({"state": state, "case": assignment_id})
+
     def hang_up(self, sitting: Sitting) -> Response:
         """End the call that the caller has open."""
         self._bridge.hang_up(sitting.login)
@@ -148,6 +165,7 @@ class CallsPages:
     def following(self, request: Request, sitting: Sitting) -> Response:
         """Claim the next case and show it."""
         self._hands.let_go(sitting.records, _now())
+        self._hands.set_ready(sitting.login, _now(), ready=False)
         self._bridge.hang_up(sitting.login)
         found = self._desk.queue(sitting.records).claim_next(_now())
         if found is None:

@@ -10,7 +10,7 @@ from server.calls.desk import CallsDesk
 from server.calls.hand_desk import HandDesk
 from server.calls.live_routes import add_live_routes
 from server.calls.pages import HOME, CallsPages
-from server.calls.sent import Act, Booked, Ended, Entered, Linked
+from server.calls.sent import Act, Booked, Ended, Entered, Linked, Readiness
 from server.desk.door import needs
 from server.desk.note import Written
 from server.desk.permission import Permission
@@ -21,6 +21,7 @@ from server.telephone.exchange import Exchange
 from server.telephone.ready import carrier_of
 
 Calling = Annotated[Sitting, needs(Permission.CALL)]
+Idly = Annotated[Sitting, needs(Permission.CALL, idle=True)]
 Assignment = Annotated[str, Path(max_length=200)]
 
 
@@ -90,6 +91,14 @@ def _telephone_routes(router: APIRouter, pages: CallsPages) -> None:
         request: Request, sitting: Calling, telephone: Annotated[str, Form(max_length=260)] = ""
     ) -> Response:
         return pages.keep_telephone(request, sitting, telephone)
+
+    @router.post("/ready")
+    def ready(request: Request, sent: Annotated[Readiness, Form()], sitting: Calling) -> Response:
+        return pages.ready(request, sitting, ready=sent.ready == "yes")
+
+    @router.get("/offered")
+    def offered(sitting: Idly) -> Response:
+        return pages.offered(sitting)
 
     @router.post("/hang-up")
     def hang_up(sitting: Calling) -> Response:

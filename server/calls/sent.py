@@ -54,3 +54,9 @@ class Act(BaseModel):
     """What the buttons around a call send."""
 
     act: str = Field("", max_length=10)
+
+
+class Readiness(BaseModel):
+    """Whether a caller waits for calls of the machine: ``yes`` or ``no``."""
+
+    ready: str = Field("", max_length=3)

@@ -10,7 +10,7 @@ from models.bridge_line import BridgeLines
 from models.call_hours import may_call
 from models.campaign import Campaigns
 from models.case import Case
-from models.failure import CallRefusedError
+from models.failure import ApprovalNeededError, CallRefusedError
 from models.phone_call import PhoneCall, PhoneCalls
 from server.service import Service
 from server.telephone.dialler import international
@@ -78,12 +78,13 @@ class Bridging:
     def place(self, bridge: Bridge, call_id: str, to: str, *, detects: bool) -> None:
         """Dial one leg. Raises as :meth:`ring` does; the call is over then."""
         try:
-            self._place(bridge, call_id, to, detects=detects)
+            self.ring_leg(bridge, call_id, to, detects=detects)
         except CarrierError:
             self.close(bridge)
             raise
 
-    def _place(self, bridge: Bridge, call_id: str, to: str, *, detects: bool) -> None:
+    def ring_leg(self, bridge: Bridge, call_id: str, to: str, *, detects: bool = False) -> None:
+        """Dial one leg of a call that goes on. Raises as :meth:`ring` does; nothing ends by it."""
         base = self.service.settings.public_url.rstrip("/")
         order = Order(
             to=to,
@@ -129,7 +130,7 @@ class Bridging:
             self.calls.end(leg.id, self.now())
             return
         try:
-            self._place(bridge, leg.id, telephone, detects=False)
+            self.ring_leg(bridge, leg.id, telephone)
         except CarrierError:
             self.calls.end(leg.id, self.now())
             raise
@@ -158,8 +159,9 @@ class Bridging:
 
     def _caller_there(self, rooms: Rooms, bridge: Bridge) -> str:
         """The caller has taken their telephone: only now is the person dialled, or brought."""
+        if bridge.wanted and not self._brought(bridge):
+            return rooms.end()
         if bridge.met_at is not None:
-            self._bring(bridge)
             return rooms.enter(bridge.id, closes=True)
         try:
             if self.calls.report(bridge.person_call, self.now(), state="ringing"):
@@ -171,13 +173,14 @@ class Bridging:
             return rooms.end()
         return rooms.enter(bridge.id, closes=True)
 
-    def _bring(self, bridge: Bridge) -> None:
-        if not bridge.wanted:
-            return
+    def _brought(self, bridge: Bridge) -> bool:
+        """Bring the person to a caller who has been rung for them; say whether they are there."""
         try:
             self.take(bridge)
-        except CarrierError as error:
+        except (CarrierError, ApprovalNeededError) as error:
             _log.warning("a person could not be brought to the caller: %s", error)
+        held = self.bridges.get(bridge.id)
+        return held is not None and not held.is_lent
 
     def _dial_person(self, bridge: Bridge) -> None:
         case = self.service.cases.get(bridge.assignment_id)
@@ -254,9 +257,10 @@ class Bridging:
 
     def _end_legs(self, bridge: Bridge) -> None:
         for call_id in (bridge.person_call, bridge.caller_call):
-            self._end_leg(call_id)
+            self.put_down(call_id)
 
-    def _end_leg(self, call_id: str) -> None:
+    def put_down(self, call_id: str) -> None:
+        """End one leg; one that has ended is no error."""
         call = self.calls.get(call_id)
         if self.calls.end(call_id, self.now()) and call.external_id:
             self._hang_up(call.external_id)
@@ -276,7 +280,7 @@ class Bridging:
         if going_on is not None:
             self.close(going_on)
         for lent in self.bridges.lent_of(login):
-            self._end_leg(lent.caller_call)
+            self.put_down(lent.caller_call)
 
     def sweep(self) -> int:
         """End the bridged calls that nobody has heard of for too long; return how many."""

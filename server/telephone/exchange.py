@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from server.telephone.lent_call import LentCall
 from server.telephone.lent_interviewer import LentInterviewer
 from server.telephone.line_token import line_token
 from server.telephone.moving import ear_token
+from server.telephone.offering import Offering
 from server.telephone.outcome import (
     BROKEN_OFF,
     MACHINE,
@@ -36,6 +37,7 @@ from server.telephone.outcome import (
     outcome_of_state,
 )
 from server.telephone.phone_interviewer import PhoneInterviewer
+from server.telephone.seeking import Callers, Seeking
 from server.telephone.socket import TOKEN
 from server.telephone.text_postman import TextPostman
 from survey_engine.channel import Channel
@@ -83,6 +85,15 @@ class Voices:
     piece: float = PIECE
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that has started."""
+
+    transport: Transport
+    codec: LineCodec
+    started: Started
+
+
 class Exchange:
     """Holds the calls of one process; what outlasts it is in the records."""
 
@@ -124,6 +135,8 @@ class Exchange:
 
     def reported(self, call_id: str, report: StatusReport) -> bool:
         """Take a report about a call; False if it is no call of ours."""
+        if self.bridging.reported(call_id, report):
+            return True
         call = self.calls.find(call_id, report.call)
         if call is None:
             return False
@@ -186,17 +199,16 @@ class Exchange:
         if call is None:
             _log.warning("a line came without the token of its call")
             return None
+        line = _Line(transport, codec, started)
         lent = await self._beside(self._lent, call)
         if lent is not None:
-            return await self._held_for_caller(call, lent, transport, codec, started)
-        return await self._held(call, transport, codec, started)
+            return await self._held_for_caller(call, lent, line)
+        return await self._held(call, line)
 
-    async def _held(
-        self, call: PhoneCall, transport: Transport, codec: LineCodec, started: Started
-    ) -> CallReport:
+    async def _held(self, call: PhoneCall, line: _Line) -> CallReport:
         interviewer = self._interviewer(call)
-        parts = self._parts(lambda: self._transferred(call))
-        held = Call(transport, codec, started, interviewer, parts)
+        offering = Offering(self.service, self.bridging, call, self.now)
+        held = self._call(line, interviewer, offering, call)
         self.live[call.id] = held
         report = CallReport()
         watching = asyncio.create_task(self._watch(call, held))
@@ -205,7 +217,10 @@ class Exchange:
         finally:
             watching.cancel()
             try:
-                await self._beside(self._put_away, call, interviewer, report)
+                if await self._beside(offering.give_up):
+                    await self._beside(self._put_away, call, interviewer, report)
+                else:
+                    await self._beside(self._leave_to_caller, call, report)
             finally:
                 del self.live[call.id]
         return report
@@ -214,6 +229,11 @@ class Exchange:
         if not call.assignment_id:
             return CallerInterviewer(self.service, call, self._workers, self.now)
         return PhoneInterviewer(self.service, call.assignment_id, call.id, self._workers, self.now)
+
+    def _leave_to_caller(self, taken: PhoneCall, report: CallReport) -> None:
+        """The machine's part of a call that a caller has taken is over, the call is not."""
+        self.calls.keep_report(taken.id, report_as_kept(report))
+        self._settle_attempt(self.calls.get(taken.id), BROKEN_OFF)
 
     def _lent(self, call: PhoneCall) -> LentCall | None:
         """Return the call as a caller has handed it to the machine; None for one of its own."""
@@ -224,20 +244,11 @@ class Exchange:
         bridges.note_lent(found.id, lent=True)
         return LentCall(self.service, self.bridging, bridges.get(found.id) or found, self.now)
 
-    async def _held_for_caller(
-        self,
-        call: PhoneCall,
-        lent: LentCall,
-        transport: Transport,
-        codec: LineCodec,
-        started: Started,
-    ) -> CallReport:
+    async def _held_for_caller(self, call: PhoneCall, lent: LentCall, line: _Line) -> CallReport:
         interviewer = LentInterviewer(self.service, lent.bridge, self._workers, self.now)
-        back = self._parts(lambda: lent.return_to_caller() or self._transferred(call))
-        parts = replace(back, met=True)
         report = CallReport()
         try:
-            report = await Call(transport, codec, started, interviewer, parts).run()
+            report = await self._call(line, interviewer, lent, call).run()
         finally:
             await self._beside(lent.put_away, interviewer, report_as_kept(report))
         return report
@@ -253,14 +264,26 @@ class Exchange:
                     held.end_for_machine()
                     return
 
-    def _parts(self, transfer: Callable[[], bool] | None) -> CallParts:
-        async def transferred() -> bool:
-            return transfer is not None and bool(await self._beside(transfer))
+    def _call(
+        self, line: _Line, interviewer: PhoneInterviewer, callers: Callers, call: PhoneCall
+    ) -> Call:
+        """Return the call on a line; ``callers`` are who may take it from the machine."""
 
-        voices = self.voices
-        return CallParts(
-            voices.speaker, voices.recogniser, voices.activity, transferred, piece=voices.piece
+        async def transferred() -> bool:
+            otherwise = partial(self._transferred, call)
+            return await Seeking(callers, held.say, otherwise, self._beside).transferred()
+
+        voices, met = self.voices, isinstance(interviewer, LentInterviewer)
+        parts = CallParts(
+            voices.speaker,
+            voices.recogniser,
+            voices.activity,
+            transferred,
+            piece=voices.piece,
+            met=met,
         )
+        held = Call(line.transport, line.codec, line.started, interviewer, parts)
+        return held
 
     def _transferred(self, call: PhoneCall) -> bool:
         """Connect somebody who wants a person with the office's number; say whether."""

@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from models.bridge import Bridge
-from models.call_queue import release
+from models.call_queue import CallQueue, release
+from models.failure import CallRefusedError
+from models.staff import Staff
+from models.walled import Walled
 from server.inviting import Inviter
 from server.service import Service
 from server.telephone.bridging import Bridging
@@ -18,27 +21,67 @@ from telephony.failure import CarrierError
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LentCall:
-    """See the module; all of it is blocking."""
+    """See :class:`server.telephone.seeking.Callers`; the only one is whose call it is."""
 
     service: Service
     bridging: Bridging
     bridge: Bridge
     now: Callable[[], datetime]
+    _rung: bool = field(default=False, init=False)
+    _returned: bool = field(default=False, init=False)
 
-    def return_to_caller(self) -> bool:
-        """Bring somebody who wants a person back to the caller, if they wait; say whether."""
-        held = self.bridging.bridges.get(self.bridge.id)
-        if held is None or not held.is_open:
+    def ring(self) -> bool:
+        """See :class:`server.telephone.seeking.Callers`; a caller who waits is not rung."""
+        held = self._held
+        if self._rung or not held.is_open:
             return False
-        if not held.is_lent:
-            return True
+        self._rung = True
         try:
-            return self.bridging.waits(held) and self.bridging.take(held)
-        except CarrierError as error:
+            if self._is_taken(held):
+                return True
+            if self.bridging.waits(held):
+                self._returned = self.bridging.take(held)
+                return self._returned
+            return self._rings(held)
+        except (CallRefusedError, CarrierError) as error:
             _log.warning("a person could not be brought back to the caller: %s", error)
             return False
+
+    def _rings(self, held: Bridge) -> bool:
+        """Ring a caller who has left the room, if they have not left the person to the machine."""
+        account = Staff(self.service.database).get(held.staff)
+        if account is None or not account.telephone:
+            return False
+        queue = CallQueue(self.service.database, Walled(self.service.database, account.viewer()))
+        found = queue.held(self.now())
+        if found is None or found.assignment_id != held.assignment_id:
+            return False
+        self.bridging.ring_back(held, account.telephone)
+        return True
+
+    def took(self) -> bool | None:
+        """See :class:`server.telephone.seeking.Callers`."""
+        held = self._held
+        if self._returned or self._is_taken(held):
+            return self._returned or None
+        rings = held.is_open and held.wanted and not self.bridging.is_over(held.caller_call)
+        return None if rings else False
+
+    def give_up(self) -> bool:
+        """See :class:`server.telephone.seeking.Callers`."""
+        held = self._held
+        if held.wanted and self.bridging.bridges.unwant(held):
+            self.bridging.put_down(held.caller_call)
+        return not self._is_taken(self._held)
+
+    @property
+    def _held(self) -> Bridge:
+        return self.bridging.bridges.get(self.bridge.id) or self.bridge
+
+    def _is_taken(self, held: Bridge) -> bool:
+        return not held.is_lent or held.moves != self.bridge.moves
 
     def put_away(self, interviewer: LentInterviewer, report: dict[str, object]) -> None:
         """End the call as the interview has ended, unless the caller has taken the person back.

@@ -11,6 +11,9 @@ from models.bridge import CALLER, MACHINE, Bridge, Bridges
 from models.bridge_line import BridgeLines
 from models.conversation_store import Inbound, TurnResult
 from models.phone_call import PhoneCalls
+from models.staff import Staff
+from models.uncovering import Uncovering
+from models.walled import Walled
 from server.chat_desk import turn_result
 from server.service import Service
 from server.telephone.socket import MEDIA, TOKEN, socket_address
@@ -21,6 +24,7 @@ from telephony.phone_conversation import PhoneConversation
 from telephony.rooms import Ear, Rooms
 
 EAR = "/twilio/ear"
+_REASON = "接机器转来的电话"
 
 
 class Moving:
@@ -57,18 +61,39 @@ class Moving:
         self._move(bridge, MACHINE)
 
     def take(self, bridge: Bridge) -> bool:
-        """Bring the person back to the room; False if somebody was faster, or the call is over.
+        """Bring the person to the room; False if somebody was faster, or there is nothing to ask.
 
         The machine's line ends by that; the interview goes on with the same speaker at the
-        question that waits. Raises as :meth:`give` does; the machine then goes on.
+        question that waits. A call of the machine's own becomes an attempt of the caller, who sees
+        name and number from now on. Raises as :meth:`give` does, and
+        :class:`models.failure.ApprovalNeededError` for too many names; the machine then goes on.
         """
+        interview = self._service.store.interview(bridge.assignment_id)
+        if interview.status not in (Status.OPEN, Status.WITH_PERSON):
+            return False
+        if bridge.is_offer:
+            self._uncover(bridge)
         moved = self._move(bridge, CALLER)
         if moved is None:
             return False
+        if bridge.is_offer:
+            self._begin_attempt(bridge)
         self._lines.pass_over(bridge.id)
         if self._is_elsewhere(self._service.store.interview(bridge.assignment_id)):
             self._go_on_here(moved)
         return True
+
+    def _uncover(self, bridge: Bridge) -> None:
+        database = self._service.database
+        account = Staff(database).get(bridge.staff)
+        if account is not None:
+            records = Walled(database, account.viewer())
+            Uncovering(database, records).person(bridge.assignment_id, _REASON, at=self._now())
+
+    def _begin_attempt(self, bridge: Bridge) -> None:
+        name = f"{bridge.assignment_id}:{bridge.id}"
+        begin, at = self._service.contacts.begin, bridge.begun_at
+        begin(bridge.assignment_id, Channel.DESK, at, name, staff=bridge.staff)
 
     def _move(self, bridge: Bridge, to: str) -> Bridge | None:
         moved = self._bridges.hand(bridge, to)
