@@ -2,15 +2,16 @@
 
 V02 one key hands the person over, the page shows what the machine asks and hears, the same key
 takes them back; V03 where the machine ends the call the page tells how; both without a violation,
-and the buttons work without the script.
+and the buttons work without the script; V04 a caller who is ready sees that their telephone is
+rung for somebody whom the machine speaks with, and picking up leads to the case.
 """
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -18,19 +19,24 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import picture
 from tests.desks import cookies
 from tests.telephony.coded_speech import spoken
-from tests.telephony.test_bridge import LOGIN, desk, opened
+from tests.telephony.test_bridge import LOGIN, Desk, desk, opened
 from tests.telephony.test_handover import Talk, talk
+from tests.telephony.test_offering import answered, machine
+
+T = TypeVar("T")
 
 
 @contextmanager
-def called(folder: Path) -> Iterator[tuple[Talk, asyncio.AbstractEventLoop]]:
-    """Run a call between a caller and a person on a loop of its own."""
+def called(
+    folder: Path, call: Callable[[Desk], AbstractAsyncContextManager[T]]
+) -> Iterator[tuple[T, asyncio.AbstractEventLoop]]:
+    """Run a desk with a call on a loop of its own."""
     with opened(folder) as (service, api):
-        made: list[Talk] = []
+        made: list[T] = []
         loop, up, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
 
         async def serve() -> None:
-            async with desk(service, api) as running, talk(running) as talking:
+            async with desk(service, api) as running, call(running) as talking:
                 made.append(talking)
                 up.set()
                 await over.wait()
@@ -47,12 +53,12 @@ def called(folder: Path) -> Iterator[tuple[Talk, asyncio.AbstractEventLoop]]:
 
 
 def test_one_key_hands_over_and_takes_back_v02_v03(browser: Browser, tmp_path: Path) -> None:
-    with called(tmp_path) as (talking, loop):
+    with called(tmp_path, talk) as (talking, loop):
 
         def work(doing: Coroutine[Any, Any, Any]) -> Any:
             return asyncio.run_coroutine_threadsafe(doing, loop).result(30)
 
-        page = _page(browser, talking)
+        page = _page(browser, talking.at, talking.at.person)
         asked = page.inner_text("h2.question")
         page.keyboard.press("y")
         page.wait_for_selector("#live[data-phase=machine]")
@@ -77,20 +83,47 @@ def test_one_key_hands_over_and_takes_back_v02_v03(browser: Browser, tmp_path: P
         page.context.close()
 
 
-def _page(browser: Browser, talking: Talk, *, script: bool = True) -> Page:
+def test_a_caller_who_is_ready_is_led_to_the_case_v04(browser: Browser, tmp_path: Path) -> None:
+    with called(tmp_path, machine) as (place, loop):
+
+        def work(doing: Coroutine[Any, Any, Any]) -> Any:
+            return asyncio.run_coroutine_threadsafe(doing, loop).result(30)
+
+        at = place.at
+        page = _page(browser, at)
+        with page.expect_navigation():
+            page.keyboard.press("r")
+        expect(page.locator("#ready")).to_contain_text("空闲接听开着")
+        page.screenshot(path=picture("calls-ready"), full_page=True)
+        assert Axe().run(page).violations_count == 0
+        answering = answered(place)
+        work(answering.__aenter__())
+        expect(page.get_by_role("alert")).to_contain_text("请接您的话机")
+        page.screenshot(path=picture("calls-offered"), full_page=True)
+        assert Axe().run(page).violations_count == 0
+        [caller] = place.rung
+        work(at.carrier.answer(caller.voice, caller.sid))
+        page.wait_for_url(f"**/desk/calls/{at.person}#now")
+        expect(page.locator("#live-words")).to_contain_text("对方接起来了")
+        expect(page.locator("h2.question")).to_be_visible()
+        work(answering.__aexit__(None, None, None))
+        page.context.close()
+
+
+def _page(browser: Browser, at: Desk, case: str = "", *, script: bool = True) -> Page:
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, bypass_csp=True, java_script_enabled=script
     )
-    ((name, value),) = cookies(talking.at.service, LOGIN).items()
-    address = talking.at.carrier.address
+    ((name, value),) = cookies(at.service, LOGIN).items()
+    address = at.carrier.address
     context.add_cookies([{"name": name, "value": value, "url": address}])
     page = context.new_page()
-    page.goto(f"{address}/desk/calls/{talking.at.person}")
+    page.goto(f"{address}/desk/calls/{case}".rstrip("/"))
     return page
 
 
 def _without_script(browser: Browser, talking: Talk) -> None:
-    page = _page(browser, talking, script=False)
+    page = _page(browser, talking.at, talking.at.person, script=False)
     for button, words in (
         ("交给机器", "机器在问"),
         ("接回来", "对方接起来了"),

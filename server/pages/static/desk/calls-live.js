@@ -87,7 +87,10 @@ async function fresh({ words = "" }) {
 }
 
 function put(made, words) {
-  if (!made.querySelector(".calls")) { location.assign("/desk/calls"); return; }
+  if (!made.querySelector(".calls")) {
+    if (!socket) location.assign("/desk/calls"); // else its end tells with what result
+    return;
+  }
   if (isTyping()) return;
   const before = document.querySelector(".calls");
   const after = document.importNode(made.querySelector(".calls"), true);
