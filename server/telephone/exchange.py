@@ -37,7 +37,7 @@ from server.telephone.outcome import (
     outcome_of_state,
 )
 from server.telephone.phone_interviewer import PhoneInterviewer
-from server.telephone.seeking import Callers, Seeking
+from server.telephone.seeking import Seeking, Takers
 from server.telephone.socket import TOKEN
 from server.telephone.text_postman import TextPostman
 from survey_engine.channel import Channel
@@ -47,6 +47,7 @@ from telephony.call import Call, CallParts
 from telephony.call_report import CallReport, Ending
 from telephony.carrier import CallState, Carrier, StatusReport
 from telephony.failure import CarrierError, LineError, RecogniserError
+from telephony.interviewer import Interviewer
 from telephony.line import LineCodec, Started, Transport
 from telephony.open_line import START_PATIENCE, started_line
 from telephony.overhearing import EarParts, Overhearing
@@ -264,14 +265,12 @@ class Exchange:
                     held.end_for_machine()
                     return
 
-    def _call(
-        self, line: _Line, interviewer: PhoneInterviewer, callers: Callers, call: PhoneCall
-    ) -> Call:
-        """Return the call on a line; ``callers`` are who may take it from the machine."""
+    def _call(self, line: _Line, interviewer: Interviewer, takers: Takers, call: PhoneCall) -> Call:
+        """Return the call on a line; ``takers`` are who may take it from the machine."""
 
         async def transferred() -> bool:
             otherwise = partial(self._transferred, call)
-            return await Seeking(callers, held.say, otherwise, self._beside).transferred()
+            return await Seeking(takers, held.say, otherwise, self._beside).transferred()
 
         voices, met = self.voices, isinstance(interviewer, LentInterviewer)
         parts = CallParts(

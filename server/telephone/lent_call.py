@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class LentCall:
-    """See :class:`server.telephone.seeking.Callers`; the only one is whose call it is."""
+    """See :class:`server.telephone.seeking.Takers`; the only one is whose call it is."""
 
     service: Service
     bridging: Bridging
@@ -33,7 +33,7 @@ class LentCall:
     _returned: bool = field(default=False, init=False)
 
     def ring(self) -> bool:
-        """See :class:`server.telephone.seeking.Callers`; a caller who waits is not rung."""
+        """See :class:`server.telephone.seeking.Takers`; a caller who waits is not rung."""
         held = self._held
         if self._rung or not held.is_open:
             return False
@@ -62,7 +62,7 @@ class LentCall:
         return True
 
     def took(self) -> bool | None:
-        """See :class:`server.telephone.seeking.Callers`."""
+        """See :class:`server.telephone.seeking.Takers`."""
         held = self._held
         if self._returned or self._is_taken(held):
             return self._returned or None
@@ -70,7 +70,7 @@ class LentCall:
         return None if rings else False
 
     def give_up(self) -> bool:
-        """See :class:`server.telephone.seeking.Callers`."""
+        """See :class:`server.telephone.seeking.Takers`."""
         held = self._held
         if held.wanted and self.bridging.bridges.unwant(held):
             self.bridging.put_down(held.caller_call)

@@ -44,7 +44,8 @@ class LentInterviewer(PhoneInterviewer):
         held = Bridges(self.service.database).get(self._bridge.id)
         return held is not None and held.is_lent and held.moves == self._bridge.moves
 
-    def _open(self) -> Opening:
+    def open_now(self) -> Opening:
+        """See :class:`PhoneInterviewer`."""
         now = self.now()
 
         def going_on(held: Interview) -> Sequence[Turn]:

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Offering:
-    """See :class:`server.telephone.seeking.Callers`; rings one caller after the other."""
+    """See :class:`server.telephone.seeking.Takers`; rings one caller after the other."""
 
     service: Service
     bridging: Bridging
@@ -33,7 +33,7 @@ class Offering:
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def ring(self) -> bool:
-        """See :class:`server.telephone.seeking.Callers`."""
+        """See :class:`server.telephone.seeking.Takers`."""
         with self._lock:
             self.call = self.bridging.calls.get(self.call.id)  # it may have become somebody's
             if self._over or not self._can_be_moved:
@@ -111,7 +111,7 @@ class Offering:
         return True
 
     def took(self) -> bool | None:
-        """See :class:`server.telephone.seeking.Callers`."""
+        """See :class:`server.telephone.seeking.Takers`."""
         held = self.bridging.bridges.get(self._bridge.id) if self._bridge else None
         if held is None:
             return False
@@ -123,7 +123,7 @@ class Offering:
         return False
 
     def give_up(self) -> bool:
-        """See :class:`server.telephone.seeking.Callers`; waits for whoever is just being rung."""
+        """See :class:`server.telephone.seeking.Takers`; waits for whoever is just being rung."""
         with self._lock:
             self._over = True
             if self._bridge is None:

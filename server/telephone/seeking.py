@@ -10,7 +10,7 @@ PATIENCE, _SAID = 20.0, 8.0
 _LOOK = 0.5
 
 
-class Callers(Protocol):
+class Takers(Protocol):
     """The callers who may take one call; blocking. What is done twice is done once.
 
     When a caller takes it, the carrier moves the person, and our line ends by that.
@@ -33,7 +33,7 @@ class Seeking:
     ``beside`` runs what blocks off the event loop.
     """
 
-    callers: Callers
+    takers: Takers
     say: Callable[[str], Awaitable[None]]
     otherwise: Callable[[], bool]
     beside: Callable[..., Awaitable[Any]]
@@ -45,7 +45,7 @@ class Seeking:
                 rung = await self._ring_until_taken()
         except TimeoutError:
             rung = True
-        if not await self.beside(self.callers.give_up):
+        if not await self.beside(self.takers.give_up):
             return True
         if await self.beside(self.otherwise):
             return True
@@ -56,7 +56,7 @@ class Seeking:
     async def _ring_until_taken(self) -> bool:
         """Return whether anybody was rung, once one has taken the call or all have let it ring."""
         rung = False
-        while await self.beside(self.callers.ring):
+        while await self.beside(self.takers.ring):
             rung = True
             if await self._took():
                 return True
@@ -65,7 +65,7 @@ class Seeking:
     async def _took(self) -> bool:
         loop = asyncio.get_running_loop()
         said = float("-inf")
-        while (took := await self.beside(self.callers.took)) is None:
+        while (took := await self.beside(self.takers.took)) is None:
             if loop.time() - said >= _SAID:
                 said = loop.time()
                 await self.say("transferring")
