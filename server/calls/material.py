@@ -9,6 +9,7 @@ from models.call_hours import local, offset_of
 from models.call_queue import Calling
 from models.case import Case
 from models.invitation import Invitation, Way
+from models.missed_call import is_missed
 from models.note import Note
 from models.talking import Talking
 from models.visit import Visit
@@ -79,7 +80,7 @@ def card_of(
 ) -> Card:
     """Return the card of a case."""
     return Card(
-        why=_why(calling, now),
+        why=_why(calling, attempts, now),
         when=_when(case, calling, now, hours),
         know=_know(case, calling, talking),
         person=_person(case),
@@ -90,9 +91,10 @@ def card_of(
     )  # fmt: skip
 
 
-def _why(calling: Calling, now: datetime) -> str:
+def _why(calling: Calling, attempts: Sequence[Attempt], now: datetime) -> str:
     if calling.appointment_at is not None and calling.appointment_is_due(now):
-        return "到了约好的时间"
+        missed = any(one.started_at == calling.appointment_at for one in attempts if is_missed(one))
+        return "对方打来，线路忙没接进来，请回电" if missed else "到了约好的时间"
     return _WHY[calling.reason]
 
 
@@ -159,6 +161,8 @@ def _invited(one: Invitation) -> Past:
 def _tried(form: Questionnaire, attempt: Attempt) -> str:
     channel = CHANNELS.get(attempt.channel.value, attempt.channel.value)
     channel += "（对方打来）" if attempt.incoming else ""
+    if is_missed(attempt):
+        return f"{channel}：没接进来"
     outcome = form.outcome(attempt.outcome or "")
     ended = {None: "还没结束", "completed": "答完了"}.get(attempt.outcome, attempt.outcome)
     codes = f"（{attempt.outcome}，AAPOR {attempt.aapor}）" if outcome else ""

@@ -33,6 +33,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "roster.place": "定区域",
         "visit.record": "记入户或见面",
         "appointment.make": "约时间",
+        "call.missed": "打来没接进",
         "phone.try": "试用网页电话",
         "disposition.change": "改通话结果以后怎么办",
         "note.add": "写备注",

@@ -10,6 +10,7 @@ from typing import TypeVar
 from dialog.message import Message
 from models.case import Case
 from models.failure import CallRefusedError
+from models.missed_call import MissedCalls
 from models.phone_call import PhoneCall, PhoneCalls
 from server.service import Service
 from server.telephone.caller import Callers
@@ -147,6 +148,7 @@ class CallerInterviewer:
         self.service.contacts.begin(
             case.assignment_id, Channel.VOICE, at, self.call.id, incoming=True
         )
+        MissedCalls(self.service.database).reached(case.assignment_id, at)
         known = PhoneInterviewer(
             self.service, case.assignment_id, self.call.id, self.workers, self.now
         )

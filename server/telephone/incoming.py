@@ -4,7 +4,8 @@ Whose number it is decides only which interview is begun; who is speaking is ask
 call, and nothing about anybody is said before. Whoever else calls is asked who they are: a number
 that is withheld, unknown or shared, somebody who opted out, who is being called or has been asked
 everything. Whoever is not connected hears one and the same sentence, whatever the reason, so that
-a number shown by a stranger tells nothing of why. Where no line is free everybody hears another.
+a number shown by a stranger tells nothing of why. Where no line is free everybody hears another;
+whoever is known by their number is then called back.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from datetime import datetime
 
 from models.case import Case
 from models.failure import CallRefusedError
+from models.missed_call import MissedCalls
 from models.phone_call import PhoneCall, PhoneCalls
 from server.service import Service
 from server.speech import office_of, silence_of
@@ -43,12 +45,22 @@ class Incoming:
         if known is not None:
             return connected(known.id) if known.ended_at is None else self._away(REFUSED)
         if not self._can_talk():
-            return self._away(BUSY)
+            return self._missed(shown, external_id)
         try:
             call = self._taken(shown, external_id)
         except CallRefusedError as refused:
-            return self._away(BUSY if refused.reason == _LINES_TAKEN else REFUSED)
+            if refused.reason == _LINES_TAKEN:
+                return self._missed(shown, external_id)
+            return self._away(REFUSED)
         return connected(call.id)
+
+    def _missed(self, shown: str, external_id: str) -> str:
+        """Have whoever is known by their number called back; everybody hears the same."""
+        case = Callers(self.service, self.now).by_number(shown)
+        if case is not None:
+            missed = MissedCalls(self.service.database)
+            missed.note(case.assignment_id, external_id, self.now())
+        return self._away(BUSY)
 
     def _can_talk(self) -> bool:
         """Whether a line is free and something can speak: the same for whoever calls."""
@@ -74,6 +86,7 @@ class Incoming:
         self.service.contacts.begin(
             case.assignment_id, Channel.VOICE, self.now(), call.id, incoming=True
         )
+        MissedCalls(self.service.database).reached(case.assignment_id, self.now())
         return call
 
     def _admitted(

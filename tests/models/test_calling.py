@@ -6,7 +6,8 @@ questions, interrupted interviews, least tried in this part of the day, K04 hour
 the place, every minute of a day, K05 wall, language, skill, campaign, K06 fifty callers at once,
 none twice, K07 a claim ends, and one caller holds one case, K08 appointments and what is refused
 of them, K09 the database itself refuses two holders and bad rows, K10 no is for ever, for the
-number too, K11 ten thousand tries of the rules over 60 days exceed no limit.
+number too, K11 ten thousand tries of the rules over 60 days exceed no limit, K12 after the limits
+were changed a rebuild makes the queue by the new ones.
 """
 
 import threading
@@ -29,9 +30,10 @@ from models.database import Database
 from models.disposition import Disposition, read_dispositions
 from models.failure import AppointmentRefusedError, CaseNotHeldError, ConstraintError
 from models.follow_up import FollowUp, FollowUps, add_follow_up
+from models.rebuild import rebuild
 from models.roster import Roster
 from models.tables import AssignmentRow, CallingRow, CampaignRow, DispositionRow
-from models.tries import TryLimits
+from models.tries import TryLimits, bind_tries
 from models.viewer import Viewer
 from models.walled import Walled
 from survey_engine.channel import Channel
@@ -39,7 +41,7 @@ from survey_engine.input import Input, Pause, WantPerson
 from survey_engine.interview import Interview
 from survey_engine.questionnaire import Questionnaire
 from survey_engine.stepping import step
-from tests.models.sample import AT, CAMPAIGN, REGION, Sample, row
+from tests.models.sample import AT, CAMPAIGN, REGION, Sample, found_in, row
 
 HOURS = "09:00-12:00,14:00-20:00"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -592,3 +594,19 @@ def test_no_is_for_ever_and_for_the_number_k10(queued: Sample) -> None:
         refresh_reached_alike(connection, person)
     assert in_queue(database, other)["due_at"] is None
     assert in_queue(database, queued.assignments[2])["due_at"] == AT
+
+
+def test_a_rebuild_goes_by_the_limits_of_now_k12(
+    sample: Sample, forms: dict[str, Questionnaire]
+) -> None:
+    database, found = sample.database, found_in(forms)
+    attempt = Attempts(database).begin(sample.assignments[0], Channel.DESK, AT, staff="huawu")
+    Attempts(database).end(attempt.id, outcome="N15", aapor="3.12", at=AT)
+    assert rebuild(database, found).callings == 0
+    bind_tries(database.engine, TryLimits(a_day=2, a_week=5))
+    assert rebuild(database, found, "another").callings == 0
+    assert rebuild(database, found, CAMPAIGN).callings == 1
+    kept = caller(database).get(sample.assignments[0])
+    assert kept is not None
+    assert kept.due_at == AT + HOUR / 2
+    assert rebuild(database, found).changed == 0

@@ -4,6 +4,7 @@ X14 whoever is not known by their number is asked who they are: answers that mea
 their interview, three wrong ones end the call, and so many a day from one number, or about one
 name, are enough; whatever is wrong, the sentence is the same.
 
+X16 where no line is free everybody hears the same, and who is known by their number is called back.
 X15 who calls is not tried by that; one person is tried as one, by the machine and by callers.
 """
 
@@ -12,21 +13,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.attempt import Attempts
+from models.audit import AuditLog
+from models.call_queue import CallQueue
 from models.campaign import Campaigns
 from models.case import Cases
 from models.database import Database
 from models.failure import CallRefusedError
+from models.missed_call import is_missed
 from models.roster import Roster
 from models.tables import AssignmentRow, CallingRow
+from models.viewer import Viewer
+from models.walled import Walled
 from server.telephone.dialler import international
 from survey_engine.channel import Channel
 from survey_engine.interview import Status
 from telephony.carrier import CallState, StatusReport
 from tests.models.sample import row
-from tests.telephony.county import CAMPAIGN, county, person, spoken_digits
+from tests.telephony.county import CAMPAIGN, REGION, county, person, spoken_digits
 from tests.telephony.paper_line import Line
 from tests.telephony.people import answering, silent
 from tests.telephony.simulator import Heard, Person
@@ -143,15 +149,64 @@ def test_x13_who_takes_part_in_two_campaigns_goes_on_with_the_open_one(line: Lin
     assert call.assignment_id != person(line.service).assignment_id
 
 
-def test_x13_without_a_free_line_everybody_is_told_the_same(tmp_path: Path) -> None:
+def test_x16_without_a_free_line_everybody_is_told_the_same_and_who_is_known_is_called_back(
+    tmp_path: Path,
+) -> None:
     with county(tmp_path, lines=1) as service:
-        line = Line(service)
+        line, queue = Line(service), caller_of(service.database)
         assert is_taken(line.exchange.rung(shown(line), "CA1", URL))
-        full = line.exchange.rung(shown(line, 1), "CA2", URL)
-        assert "线路忙" in full
-        assert full == line.exchange.rung("anonymous", "CA3", URL)
-        assert full == line.exchange.rung(shown(line), "CA4", URL)
-        assert line.attempts(1) == ()
+        full = [line.exchange.rung(shown(line, 1), "CA2", URL) for _ in range(2)]
+        full += [line.exchange.rung(one, "CA3", URL) for one in ("", "+8613900000000")]
+        full += [line.exchange.rung(shown(line), "CA4", URL)]
+        assert full == [full[0]] * 5
+        assert "线路忙" in full[0]
+        [missed] = line.attempts(1)
+        assert is_missed(missed)
+        assert len(line.attempts()) == 1, "whoever is speaking with us is not called back"
+        actions = [one.action for one in AuditLog(service.database).entries()]
+        assert actions.count("call.missed") == 1
+        first = queue.claim_next(line.now())
+        assert first is not None
+        assert first.assignment_id == person(service, 1).assignment_id
+        queue.release(first.assignment_id)
+        call = line.exchange.calls.find("", "CA1")
+        assert call is not None
+        line.hold(call, silent)
+        assert is_taken(line.exchange.rung(shown(line, 1), "CA5", URL))
+        owed = queue.get(first.assignment_id)
+        assert owed is not None
+        assert owed.appointment_at is None
+
+
+def test_x16_a_promised_appointment_stays_and_a_number_is_called_back_once_a_day(
+    tmp_path: Path,
+) -> None:
+    with county(tmp_path, voice="kokoro") as service:
+        line, queue = Line(service), caller_of(service.database)
+        ids = [person(service, n).assignment_id for n in range(2)]
+        promised = line.at + timedelta(hours=3)
+        appoint(service.database, ids[0], promised)
+        for n in range(2):
+            assert "线路忙" in line.exchange.rung(shown(line, n), f"CA{n}", URL)
+        kept = [queue.get(one) for one in ids]
+        assert [one.appointment_at == promised for one in kept if one] == [True, False]
+        appoint(service.database, ids[1], None)
+        line.exchange.rung(shown(line, 1), "CA3", URL)
+        again = queue.get(ids[1])
+        assert again is not None
+        assert again.appointment_at is None
+        assert len(line.attempts(1)) == 2
+
+
+def caller_of(database: Database) -> CallQueue:
+    viewer = Viewer(login="huawu", name="huawu", role="caller", region=REGION)
+    return CallQueue(database, Walled(database, viewer))
+
+
+def appoint(database: Database, assignment_id: str, at: datetime | None) -> None:
+    mine = update(CallingRow).where(CallingRow.assignment_id == assignment_id)
+    with database.writing() as connection:
+        connection.execute(mine.values(appointment_at=at))
 
 
 def test_x14_who_shows_who_they_are_goes_on_with_their_interview(named: Line) -> None:
