@@ -30,7 +30,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -46,7 +46,7 @@ from server.service import Service
 from server.settings import Settings
 from server.telephone.exchange import Exchange, Voices
 from server.telephone.ready import carrier_of
-from telephony.activity import SileroActivity
+from telephony.activity import Rounds, SileroActivity
 from telephony.audio import TELEPHONE, from_samples
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
@@ -141,7 +141,8 @@ def _arguments() -> argparse.Namespace:
 
 def _serve(asked: argparse.Namespace) -> None:
     os.sched_setaffinity(0, {_CORES[0]})
-    activity = SileroActivity if asked.activity == "silero" else QuickActivity
+    model = partial(SileroActivity, Rounds())
+    activity = model if asked.activity == "silero" else QuickActivity
     folder = Path(asked.serve)
     given = {"public_url": PUBLIC, "lines": 10_000, "calls_per_second": 10_000}
     with county(folder, asked.people, **given) as service:  # type: ignore[arg-type]

@@ -85,6 +85,19 @@ class Listener:
     def _hear(self, chunk: AudioChunk) -> Iterator[Began | Stopped]:
         self._tape.add(chunk)
         ear = self._open
+        yield from self._watched(chunk)
+        if ear is not None and ear is self._open:
+            ear.feed(chunk, quiet=self._watch.quiet >= EARLY)
+
+    def tell(self, judged: Callable[[], None] | None) -> None:
+        """Call ``judged`` from now on whenever :meth:`catch_up` has something to find."""
+        self._activity.tell(judged)
+
+    def catch_up(self) -> Iterator[Began | Stopped]:
+        """Yield the turns that begin and end in sound that was judged after it had come."""
+        yield from self._watched(AudioChunk(self._format, b""))
+
+    def _watched(self, chunk: AudioChunk) -> Iterator[Began | Stopped]:
         for frame in self._activity.feed(chunk):
             happened = self._watch.hear(frame)
             if isinstance(happened, Began):
@@ -93,8 +106,6 @@ class Listener:
                 self._end()
             if happened is not None:
                 yield happened
-        if ear is not None and ear is self._open:
-            ear.feed(chunk, quiet=self._watch.quiet >= EARLY)
 
     def _begin(self, began: Began) -> None:
         self._adapt("")

@@ -75,6 +75,7 @@ class OpenLine:
         self._transport, self._codec, self._report = transport, codec, report
         self._outgoing: deque[Message] = deque()
         self._kick = asyncio.Event()
+        listener.tell(lambda: self.note(listener.catch_up()))
 
     def now(self) -> float:
         """The clock of this process, in seconds."""
@@ -158,6 +159,7 @@ class OpenLine:
 
     async def close(self) -> None:
         """Let go of the line."""
+        self.listener.tell(None)
         await self.listener.forget()
         self.playout.interrupt(self.now())
         self._report.spoken = self.playout.ledger

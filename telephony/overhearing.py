@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -140,14 +140,19 @@ class _Side:
         self._happened: asyncio.Queue[Began | Stopped | None] = asyncio.Queue()
         self._speaking: Began | None = None
         listener.expect(Expectation(Kind.OPEN), Manner())
+        listener.tell(lambda: self._note(listener.catch_up()))
 
     def hear(self, chunk: AudioChunk, now: float) -> None:
-        for happening in self.listener.hear(chunk, now):
+        self._note(self.listener.hear(chunk, now))
+
+    def _note(self, happenings: Iterable[Began | Stopped]) -> None:
+        for happening in happenings:
             self._speaking = happening if isinstance(happening, Began) else None
             self._happened.put_nowait(happening)
 
     def end(self) -> None:
         """Nothing comes any more; a sentence that goes on ends here."""
+        self.listener.tell(None)
         if self._speaking is not None:
             self._happened.put_nowait(Stopped(self._speaking.at, self.listener.position))
             self.listener.stop()

@@ -1,12 +1,13 @@
 """The exchange of a service, as its settings want it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from server.service import Service
 from server.settings import Settings
 from server.speech import FixedTexts, office_of, recogniser_of, voice_of
 from server.telephone.exchange import Exchange, Voices
-from telephony.activity import SileroActivity
+from telephony.activity import Rounds, SileroActivity
 from telephony.carrier import Carrier
 from telephony.carriers.asterisk import AsteriskAccount, AsteriskCarrier
 from telephony.carriers.fault import CarrierFault
@@ -71,4 +72,4 @@ def voices_of(service: Service) -> Voices:
     """Return who speaks and who listens."""
     settings = service.settings
     speaker = Speaker(voice_of(settings, FixedTexts(service.shelf, office_of(settings))))
-    return Voices(speaker, recogniser_of(settings), SileroActivity)
+    return Voices(speaker, recogniser_of(settings), partial(SileroActivity, Rounds()))

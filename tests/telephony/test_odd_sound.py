@@ -5,6 +5,7 @@ about whatever the model takes for speech.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import pytest
 
 from survey_engine.interview import Status
 from survey_engine.questionnaire import Questionnaire
-from telephony.activity import SileroActivity
+from telephony.activity import Rounds, SileroActivity
 from telephony.audio import TELEPHONE, AudioFormat, Encoding, from_samples
 from telephony.call_report import Ending
 from tests.telephony.clips import spoken_answers
@@ -89,7 +90,7 @@ def test_a_sound_that_is_no_answer_is_written_down_nowhere(
     name: str, forms: dict[str, Questionnaire]
 ) -> None:
     interviewer = MemoryInterviewer(forms["person"])
-    over = hold(interviewer, sounding(SOUNDS[name]()), activity=SileroActivity)
+    over = hold(interviewer, sounding(SOUNDS[name]()), activity=partial(SileroActivity, Rounds()))
     assert not interviewer.held.answers
     assert interviewer.held.status is not Status.COMPLETED
     assert over.report.ending is not Ending.BROKEN
