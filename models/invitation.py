@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import insert, literal, select, update
 
 from models.database import Database
 from models.failure import DuplicateError
 from models.opt_out import has_opted_out
-from models.outbox import Outgoing, add_outgoing
+from models.outbox import Claimed, Outbox, Outgoing, add_outgoing
 from models.tables import AttemptRow, InvitationRow, OutboxRow
 
 _KEY = "link:"
@@ -62,6 +62,19 @@ class Invitations:
             add_outgoing(connection, assignment_id, [message], invitation.at, new_id)
             return True
         return False
+
+    def turn(self, message: Claimed, worker: str, body: str, now: datetime) -> None:
+        """Send a claimed message of an invitation as a text message, since WeChat refused it.
+
+        It stays one invitation, whose way is the other from now on. Raises
+        :class:`models.failure.TaskTakenError` if the claim ran out and another has it.
+        """
+        other = Outgoing(channel=Way.SMS.value, body=body)
+        mine = InvitationRow.attempt_id == message.key.removeprefix(_KEY)
+        turning = update(InvitationRow).where(mine, InvitationRow.way == message.channel)
+        with self._database.writing() as connection:
+            Outbox(self._database).turn(connection, message.id, worker, other, now)
+            connection.execute(turning.values(way=Way.SMS.value))
 
     def show(self, invitation: Invitation) -> None:
         """Note that a link was shown; the same again changes nothing."""

@@ -119,7 +119,24 @@ class Outbox:
         """Give a claimed message up."""
         self._settle(message_id, worker, {"status": "failed"})
 
+    def turn(
+        self, connection: Connection, message_id: str, worker: str, other: Outgoing, now: datetime
+    ) -> None:
+        """Have a claimed message go another way instead, within the caller's transaction.
+
+        It keeps its key, so it is still one message. Raises
+        :class:`models.failure.TaskTakenError` as :meth:`sent` does.
+        """
+        turned = {"channel": other.channel, "body": other.body, "tries": 0, "not_before": now}
+        self._settled(connection, message_id, worker, {"status": "waiting", **turned})
+
     def _settle(self, message_id: str, worker: str, values: dict[str, object]) -> None:
+        with self._database.writing() as connection:
+            self._settled(connection, message_id, worker, values)
+
+    def _settled(
+        self, connection: Connection, message_id: str, worker: str, values: dict[str, object]
+    ) -> None:
         settling: Update = (
             update(OutboxRow)
             .where(
@@ -129,8 +146,7 @@ class Outbox:
             )
             .values(taken_by=None, taken_until=None, **values)
         )
-        with self._database.writing() as connection:
-            if connection.execute(settling).rowcount != 1:
-                raise TaskTakenError(
-                    f"Message {message_id} is not held by {worker}; leave it to who has it."
-                )
+        if connection.execute(settling).rowcount != 1:
+            raise TaskTakenError(
+                f"Message {message_id} is not held by {worker}; leave it to who has it."
+            )

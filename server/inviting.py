@@ -57,10 +57,13 @@ class Inviter:
             contact = WechatContacts(self.database).to_write_to(case.assignment_id, now)
             if contact is not None:
                 return Way.WECHAT, {"contact": contact.key.hex()}
+        by_text = self._by_text(case)
+        return (Way.SMS, by_text) if by_text else (Way.SHOWN, {})
+
+    def _by_text(self, case: Case) -> dict[str, str]:
+        """Return whom a text message would go to; nothing if none can be sent."""
         number = mobile_number(case)
-        if self.texts and number:
-            return Way.SMS, {"to": f"+86{number}"}
-        return Way.SHOWN, {}
+        return {"to": f"+86{number}"} if self.texts and number else {}
 
     def address(self, assignment_id: str, now: datetime) -> str:
         """Return a fresh link by which the person goes on in the chat."""
@@ -72,21 +75,26 @@ class Inviter:
         """Send the link within an attempt, once; return how, None if it is not sent.
 
         It is not if there is no way but showing it, if the attempt has sent one before, or if the
-        person wants no more calls.
+        person wants no more calls. What WeChat refuses for good goes as a text message instead,
+        where one can be sent.
         """
         way, to = self._to(case, now)
         if way is Way.SHOWN:
             return None
-        settings = self.settings
-        text = WORDS[way].format(
-            organisation=settings.organisation,
-            callback=settings.callback,
-            address=self.address(case.assignment_id, now),
-        )
-        body = json.dumps({**to, "text": text, "unasked": True}, ensure_ascii=False)
+        address, by_text = self.address(case.assignment_id, now), self._by_text(case)
+        body: dict[str, object] = {**to, "text": self._text(way, address), "unasked": True}
+        if way is Way.WECHAT and by_text:
+            body["instead"] = {**by_text, "text": self._text(Way.SMS, address)}
         sent = Invitation(attempt_id=attempt_id, way=way, sent_by=by, at=now)
-        kept = Invitations(self.database).send(sent, case.assignment_id, body)
+        plain = json.dumps(body, ensure_ascii=False)
+        kept = Invitations(self.database).send(sent, case.assignment_id, plain)
         return way if kept else None
+
+    def _text(self, way: Way, address: str) -> str:
+        settings = self.settings
+        return WORDS[way].format(
+            organisation=settings.organisation, callback=settings.callback, address=address
+        )
 
     def show(self, case: Case, attempt_id: str, by: str, now: datetime) -> str:
         """Return a link to be shown within an attempt."""

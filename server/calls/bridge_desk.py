@@ -1,6 +1,5 @@
 """The callers' desk with a carrier: dialling by one key, hearing both sides."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,14 +12,12 @@ from models.staff import Staff
 from models.walled import Walled
 from server.calls.desk import LATER, Answered, CallsDesk, utterance_of
 from server.calls.fault import CallsDeskError, Fault
+from server.calls.own_telephone import dialable
 from server.telephone.bridge_witness import take_words
 from server.telephone.bridging import Bridging, Legs
-from server.telephone.dialler import international
 from survey_engine.interview import Interview
 from telephony.failure import CarrierError
 
-_SIP = re.compile(r"sips?:[A-Za-z0-9._~+%-]{1,64}@[A-Za-z0-9.-]{1,190}(:\d{1,5})?")
-_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _REFUSED = {"opted-out": Fault.OPTED_OUT, "being-called": Fault.NOT_CALLED}
 #: The clocks of two processes may differ by so much.
 _SLACK = timedelta(seconds=2)
@@ -136,13 +133,3 @@ def said_to(lines: tuple[SaidLine, ...], asked_from: int) -> str:
     """Return what the person has said to the present question, as far as it is finished."""
     mine = (one for one in lines if one.side == "person" and one.final)
     return "，".join(one.words for one in mine if one.number > asked_from)
-
-
-def dialable(given: str) -> str:
-    """Return a telephone as the carrier is to dial it; empty if it is none."""
-    text = given.strip()
-    if _SIP.fullmatch(text):
-        return text
-    digits = re.sub(r"[\s()-]", "", text)
-    number = international(digits) if re.fullmatch(r"\+?\d+", digits) else ""
-    return number if _NUMBER.fullmatch(number) else ""

@@ -12,6 +12,7 @@ from models.region import COUNTRY, Region
 from models.sign_in_failure import SignInFailures
 from models.staff import Account, Staff
 from models.tables.staff import ROLES
+from server.calls.own_telephone import dialable
 from server.commands.opened import opened_service
 from server.desk.password import first_password
 from server.desk.permission import ROLE_WORDS
@@ -21,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Accounts of those who work with th
 AsJson = Annotated[bool, typer.Option("--json", help="Print for machines.")]
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _BY = "cli"
+_CALLS = "caller"
 
 
 @app.command("add")
@@ -88,6 +90,34 @@ def deactivate(login: Annotated[str, typer.Argument()]) -> None:
             raise CommandFailedError(f"There is no login {login}; tingwen staff list shows them.")
         staff.replace(replace(account, active=False), by=_BY, at=datetime.now(UTC))
     typer.echo(f"{login} 已停用。")
+
+
+@app.command("telephone")
+def telephone(
+    login: Annotated[str, typer.Argument()],
+    number: Annotated[
+        str | None,
+        typer.Argument(help="A number or SIP address; '' for none. Asked for if left out."),
+    ] = None,
+) -> None:
+    """Set the telephone of a caller, which the carrier rings before the person is dialled."""
+    given = typer.prompt("话机号码", hide_input=True) if number is None else number
+    kept = dialable(given)
+    if given.strip() and not kept:
+        raise CommandFailedError(
+            "This is no telephone; give a number with area code and without extension, or an"
+            " address like sip:huawu1@pbx.example."
+        )
+    with opened_service() as service:
+        staff = Staff(service.database)
+        account = staff.get(login)
+        if account is None or account.role != _CALLS:
+            raise CommandFailedError(
+                f"{login} is no caller, and only callers have a telephone; tingwen staff list"
+                " shows the roles."
+            )
+        staff.keep_telephone(login, kept, by=_BY, at=datetime.now(UTC))
+    typer.echo(f"{login} 的话机{'记下了。' if kept else '删去了。'}")
 
 
 def _check(login: str, region: str) -> None:

@@ -2,19 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from models.failure import TaskTakenError
 from models.invitation import Way
 from models.opt_out import OptOuts
 from models.outbox import Claimed, Outbox
+from server.posting import MOST_TRIES, SOON, post_due
 from telephony.carriers.fault import CarrierFault
 from telephony.failure import CarrierError
 from telephony.texting import Texting
-
-_SOON = timedelta(seconds=20)
-#: How often a message is tried before it is given up.
-MOST_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +24,7 @@ class TextPostman:
 
     def send_due(self, now: datetime) -> int:
         """Send what is due and return how many messages were dealt with."""
-        claimed = self.outbox.claim(self.worker, now, channel=Way.SMS.value)
-        for message in claimed:
-            try:
-                self._send(message, now)
-            except TaskTakenError:
-                continue
-        return len(claimed)
+        return post_due(self.outbox, self.worker, Way.SMS.value, now, self._send)
 
     def _send(self, message: Claimed, now: datetime) -> None:
         if self.opt_outs.holds(message.assignment_id):
@@ -51,6 +41,6 @@ class TextPostman:
     def _not_taken(self, message: Claimed, error: CarrierError, now: datetime) -> None:
         """Try again where the carrier surely has not got it; what may be on its way is not sent."""
         if error.fault is CarrierFault.CARRIER_UNREACHABLE and message.tries < MOST_TRIES:
-            self.outbox.retry(message.id, self.worker, now + _SOON * message.tries)
+            self.outbox.retry(message.id, self.worker, now + SOON * message.tries)
         else:
             self.outbox.failed(message.id, self.worker)

@@ -4,6 +4,7 @@ import os
 
 from models.clip import Clips
 from models.identity_question import IdentityQuestions
+from models.invitation import Invitations
 from models.opt_out import OptOuts
 from models.outbox import Outbox
 from models.talk import Talk
@@ -54,7 +55,8 @@ def open_front(service: Service, recogniser: Recogniser | None = None) -> Wechat
     if recogniser is not None and not isinstance(recogniser, AbsentRecogniser):
         ear = Ear(recogniser, api, talk, exchanges, Clips(database))
     binding = Binding(people, IdentityQuestions(database), database.keys, office)
-    postman = Postman(Outbox(database), people, OptOuts(database), api, f"wechat-{os.getpid()}")
+    outbox, invitations, opt_outs = Outbox(database), Invitations(database), OptOuts(database)
+    postman = Postman(outbox, invitations, people, opt_outs, api, f"wechat-{os.getpid()}")
     return WechatFront(
         gate=Gate(token, seal),
         writer=ReplyWriter(token, seal),

@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from models.failure import TaskTakenError
+from models.invitation import Invitations
 from models.opt_out import OptOuts
 from models.outbox import Claimed, Outbox
 from models.wechat_contact import WechatContacts
+from server.posting import MOST_TRIES, SOON, post_due
 from server.wechat.api import WechatApi
 from server.wechat.fault import ApiError
 from server.wechat.talk import CHANNEL
 
-_SOON, _LATER = timedelta(seconds=20), timedelta(hours=1)
-#: How often a message is tried before it is given up.
-MOST_TRIES = 6
+_LATER = timedelta(hours=1)
+#: WeChat has not answered, so that a message may have arrived.
+_SILENT = 0
 
 
 class Remedy(StrEnum):
@@ -51,6 +52,7 @@ class Postman:
     """Sends what the outbox has for WeChat."""
 
     outbox: Outbox
+    invitations: Invitations
     people: WechatContacts
     opt_outs: OptOuts
     api: WechatApi
@@ -58,36 +60,42 @@ class Postman:
 
     def send_due(self, now: datetime) -> int:
         """Send what is due and return how many messages were dealt with."""
-        claimed = self.outbox.claim(self.worker, now, channel=CHANNEL)
-        for message in claimed:
-            try:
-                self._send(message, now)
-            except TaskTakenError:
-                continue
-        return len(claimed)
+        return post_due(self.outbox, self.worker, CHANNEL, now, self._send)
 
     def _send(self, message: Claimed, now: datetime) -> None:
         body = json.loads(message.body)
         contact = self.people.get(bytes.fromhex(body["contact"]))
         unwanted = body.get("unasked") and self.opt_outs.holds(message.assignment_id)
-        if contact is None or not contact.may_be_written_to(now) or unwanted:
+        if unwanted:
             self.outbox.failed(message.id, self.worker)
+            return
+        if contact is None or not contact.may_be_written_to(now):
+            self._refused(message, now)
             return
         try:
             self.api.send_text(contact.open_id, body["text"])
         except ApiError as error:
-            self._not_taken(message, contact.key, REMEDIES.get(error.errcode), now)
+            self._not_taken(message, contact.key, error.errcode, now)
             return
         self.outbox.sent(message.id, self.worker, now)
 
-    def _not_taken(
-        self, message: Claimed, contact: bytes, remedy: Remedy | None, now: datetime
-    ) -> None:
+    def _not_taken(self, message: Claimed, contact: bytes, errcode: int, now: datetime) -> None:
+        remedy = REMEDIES.get(errcode)
         if remedy is Remedy.LEFT:
             self.people.left(contact)
-        waits = {Remedy.AGAIN: _SOON * message.tries, Remedy.LATER: _LATER}
+        waits = {Remedy.AGAIN: SOON * message.tries, Remedy.LATER: _LATER}
         wait = waits.get(remedy) if remedy else None
-        if wait is None or message.tries >= MOST_TRIES:
+        if wait is not None and message.tries < MOST_TRIES:
+            self.outbox.retry(message.id, self.worker, now + wait)
+        elif errcode == _SILENT:
             self.outbox.failed(message.id, self.worker)
         else:
-            self.outbox.retry(message.id, self.worker, now + wait)
+            self._refused(message, now)
+
+    def _refused(self, message: Claimed, now: datetime) -> None:
+        """WeChat surely has not delivered it: it goes another way if it has one, or is given up."""
+        instead = json.loads(message.body).get("instead")
+        if instead is None:
+            self.outbox.failed(message.id, self.worker)
+            return
+        self.invitations.turn(message, self.worker, json.dumps(instead, ensure_ascii=False), now)

@@ -23,6 +23,7 @@ from sqlalchemy import func, select, text
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from models.audit import AuditLog
 from models.failure import RecordsError
 from models.sign_in_failure import LOCKED, SignInFailures
 from models.staff import Account, Staff
@@ -363,6 +364,19 @@ def test_accounts_by_command_i10(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     old = Asked(login="li", password=made["password"], address="10.0.0.1")
     assert refusal(service, old, now).status == 401
     assert service.sign_in.password(replace(old, password=again["password"]), now)
+    assert "记下了" in tingwen("telephone", "li", "138 1111 0000")
+    kept = Staff(service.database).get("li")
+    assert kept is not None
+    assert kept.telephone == "+8613811110000"
+    entries = AuditLog(service.database).entries()
+    assert [(one.actor, one.object) for one in entries if one.action == "staff.telephone"] == [
+        ("cli", "li")
+    ]
+    for bad in (("telephone", "li", "119;rm"), ("telephone", "nobody", "13811110000")):
+        assert "is no" in tingwen(*bad)
+    tingwen("add", "wang", "--name", "王五", "--role", "clerk")
+    assert "is no caller" in tingwen("telephone", "wang", "13811110000")
+    assert "删去了" in tingwen("telephone", "li", "")
     assert "已停用" in tingwen("deactivate", "li")
     assert refusal(service, replace(old, password=again["password"]), now).status == 401
     assert not SignInFailures(service.database).locked(["li"], now)

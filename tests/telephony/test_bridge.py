@@ -30,10 +30,11 @@ from models.tables import CampaignRow
 from models.viewer import Viewer
 from models.walled import Walled
 from server.app import create_app
-from server.calls.bridge_desk import BridgeDesk, dialable
+from server.calls.bridge_desk import BridgeDesk
 from server.calls.desk import Answered
 from server.calls.fault import CallsDeskError, Fault
 from server.calls.live import LiveView, live_view
+from server.calls.own_telephone import dialable
 from server.calls.routes import calls_desk
 from server.service import Service
 from server.telephone.exchange import Exchange, Voices

@@ -5,7 +5,8 @@ a hint that has to be tapped; L03 a slow answer is sent afterwards, once; L04 wh
 by a lost process is taken up; L05 codes of the interface have their remedies; L06 tokens are kept
 and fetched anew; L07 nobody is written to after 48 hours or when they left; L08 long replies come
 in parts; L09 menu and tickets by the command; L10 the link to the rest of a call arrives in WeChat
-and opens the interview where the call stopped.
+and opens the interview where the call stopped; L11 one that WeChat refuses for good goes as a text
+message, once, and not where it may have arrived.
 """
 
 import io
@@ -13,6 +14,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -25,7 +27,8 @@ from typer.testing import CliRunner
 
 from models.attempt import Attempts
 from models.clip import Clips
-from models.invitation import Way
+from models.invitation import Invitations, Way
+from models.opt_out import OptOuts
 from models.outbox import Outbox, Outgoing
 from models.tables import OptOutRow, OutboxRow, WechatMessageRow
 from models.wechat_contact import contact_key
@@ -33,10 +36,12 @@ from server.cli import assembled
 from server.inviting import Inviter
 from server.service import Service
 from server.settings import Settings
+from server.telephone.text_postman import TextPostman
 from server.wechat import sentences
 from server.wechat.api import WechatApi as OurApi
 from server.wechat.desk import utterance_id
-from server.wechat.fault import ApiError, SoundError
+from server.wechat.fault import ApiError, Fault, SoundError
+from server.wechat.postman import Postman
 from server.wechat.reply import LONGEST, parts
 from server.wechat.voice import decoded
 from survey_engine.channel import Channel
@@ -44,6 +49,7 @@ from telephony.recognisers.scripted import ScriptedRecogniser
 from tests.models.sample import row
 from tests.server.wechat.account import APP_ID, SECRET, Sender, WechatApi
 from tests.server.wechat.conftest import PATIENT, Account, open_account, prepared
+from tests.telephony.paper_line import PaperCarrier
 
 
 def amr(seconds: float = 1.0) -> bytes:
@@ -315,6 +321,103 @@ def test_the_link_to_the_rest_of_a_call_l10(hearing: Account, api: WechatApi) ->
     hearing.work_off()
     assert len([one for one in api.texts() if "/chat/" in one]) == 1
     assert states(hearing, 5)[-1] == "failed"
+
+
+@pytest.mark.parametrize("errcode", [45015, 43004, 45047, 40003, 48001])
+def test_a_link_that_wechat_refuses_for_good_goes_as_a_text_l11(
+    hearing: Account, api: WechatApi, errcode: int
+) -> None:
+    link, sent = Link(hearing, 6, name=f"oRefused{errcode}"), list[tuple[str, str]]()
+    api.errcodes = [errcode]
+    hearing.work_off()
+    assert link.ways()[-1] == ("sms", "waiting")
+    link.text(sent)
+    link.text(sent)
+    [(to, words)] = sent
+    assert to == f"+86{hearing.case(6).telephone}"
+    assert "/chat/" in words
+    assert link.ways()[-1] == ("sms", "sent")
+    assert link.send() is None, "still once in one call"
+    link.end()
+
+
+def test_a_link_goes_no_other_way_where_it_may_have_arrived_or_cannot_l11(
+    hearing: Account, api: WechatApi
+) -> None:
+    refused = Link(hearing, 7, texts=False)
+    api.errcodes = [45015]
+    hearing.work_off()
+    assert refused.ways()[-1] == ("wechat", "failed")
+    silent = Link(hearing, 8)
+    silent.postman(SilentApi()).send_due(hearing.front.clock() + timedelta(seconds=1))
+    assert silent.ways()[-1] == ("wechat", "waiting")
+    with hearing.service.database.writing() as connection:
+        mine = OutboxRow.assignment_id == hearing.case(8).assignment_id
+        connection.execute(update(OutboxRow).where(mine).values(tries=5))
+    silent.postman(SilentApi()).send_due(hearing.front.clock() + timedelta(hours=1))
+    assert silent.ways()[-1] == ("wechat", "failed")
+    left = Link(hearing, 6, name="oRefusedLeft1")
+    hearing.post(left.sender.event("unsubscribe"))
+    hearing.work_off()
+    assert left.ways()[-1] == ("sms", "waiting")
+    with hearing.service.database.writing() as connection:
+        no = {"person_id": None, "telephone_index": None, "said_at": hearing.front.clock()}
+        connection.execute(
+            insert(OptOutRow).values(assignment_id=hearing.case(6).assignment_id, **no)
+        )
+    sent: list[tuple[str, str]] = []
+    left.text(sent)
+    assert sent == []
+    assert left.ways()[-1] == ("sms", "failed")
+
+
+class SilentApi:
+    """An interface that does not answer."""
+
+    def send_text(self, open_id: str, text: str) -> None:
+        raise ApiError(Fault.API_UNREACHABLE, what="消息", reason="ReadTimeout")
+
+
+class Link:
+    """A link to the rest of a call, for somebody in WeChat."""
+
+    def __init__(
+        self, account: Account, number: int, *, texts: bool = True, name: str = ""
+    ) -> None:
+        self.account, self.case = account, account.case(number)
+        self.sender = Sender(name or f"oRefusedLink{number:02d}")
+        account.bind(self.sender, number)
+        self.database, now = account.service.database, account.front.clock()
+        self.attempt = Attempts(self.database).begin(self.case.assignment_id, Channel.DESK, now)
+        self.inviter = Inviter(self.database, account.service.settings, texts=texts)
+        assert self.send() is Way.WECHAT
+
+    def send(self) -> Way | None:
+        now = self.account.front.clock()
+        return self.inviter.send(self.case, self.attempt.id, "caller", now)
+
+    def end(self) -> None:
+        now = self.account.front.clock()
+        Attempts(self.database).end(self.attempt.id, outcome="N12", aapor="2.12", at=now)
+
+    def ways(self) -> list[tuple[str, str]]:
+        found = Invitations(self.database).of(self.case.assignment_id)
+        return [(one.way.value, one.state) for one in found]
+
+    def postman(self, api: SilentApi) -> Postman:
+        mine = self.account.front.parts.postman
+        return replace(mine, api=api)  # type: ignore[arg-type]
+
+    def text(self, sent: list[tuple[str, str]]) -> None:
+        """Send the text messages that are due, as the exchange does."""
+
+        class Sending(PaperCarrier):
+            def text(self, to: str, words: str) -> str:
+                sent.append((to, words))
+                return "SM1"
+
+        postman = TextPostman(Outbox(self.database), OptOuts(self.database), Sending(), "t")
+        postman.send_due(self.account.front.clock() + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("text", ["一" * 5_000, "一二三\n" * 900, "短", "👩‍👩‍👧" * 700, ""])
