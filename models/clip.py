@@ -52,10 +52,21 @@ class Clips:
 
         It lasts as soon as any turn after it does, so that it costs calls no wait for the disk.
         """
-        values = {name: getattr(clip, name) for name in _FIELDS}
-        values["words"] = [astuple(word) for word in clip.words]
+        values = _values(clip)
         with suppress(DuplicateError), self._database.writing(lasting=False) as connection:
             connection.execute(insert(ClipRow).values(**values))
+
+    def replace(self, clip: Clip) -> None:
+        """Keep a clip in place of an earlier one of the same utterance."""
+        values = _values(clip)
+        with self._database.writing() as connection:
+            connection.execute(delete(ClipRow).where(ClipRow.utterance == clip.utterance))
+            connection.execute(insert(ClipRow).values(**values))
+
+    def delete(self, utterance: str) -> None:
+        """Delete the clip of an utterance, if there is one."""
+        with self._database.writing() as connection:
+            connection.execute(delete(ClipRow).where(ClipRow.utterance == utterance))
 
     def get(self, utterance: str) -> Clip:
         """Return a clip. Raises :class:`models.failure.NotFoundError`."""
@@ -79,6 +90,11 @@ class Clips:
         with self._database.writing() as connection:
             deleting = delete(ClipRow).where(ClipRow.recorded_at < moment)
             return connection.execute(deleting).rowcount
+
+
+def _values(clip: Clip) -> dict[str, object]:
+    values = {name: getattr(clip, name) for name in _FIELDS}
+    return {**values, "words": [astuple(word) for word in clip.words]}
 
 
 def _words(kept: Sequence[tuple[str, float, float, float]] | None) -> tuple[HeardWord, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from models.database import Database
-from models.tables import InboundRow
+from models.tables import InboundRow, InterviewRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,12 @@ class Talk:
         wanted = select(InboundRow.reply).where(
             InboundRow.channel == channel, InboundRow.external_id == external_id
         )
+        with self._database.reading() as connection:
+            return connection.execute(wanted).scalar_one_or_none()
+
+    def interview_with(self, assignment_id: str) -> str | None:
+        """Return the interview of an assignment, or None if it has none yet."""
+        wanted = select(InterviewRow.id).where(InterviewRow.assignment_id == assignment_id)
         with self._database.reading() as connection:
             return connection.execute(wanted).scalar_one_or_none()
 

@@ -34,7 +34,7 @@ from models.tables.wechat import (
     WechatNonceRow,
     WechatTicketRow,
 )
-from models.tables.window import PhotoRow, SignedFormRow, WindowSeatRow
+from models.tables.window import PhotoRow, SignedFormRow, SoundConsentRow, WindowSeatRow
 
 #: Rows of these tables are written once; triggers refuse to change or delete them.
 APPEND_ONLY = (
@@ -81,6 +81,7 @@ __all__ = [
     "SignInFailureRow",
     "SignedFormRow",
     "SittingRow",
+    "SoundConsentRow",
     "StaffRow",
     "TalkingRow",
     "UncoveringRow",

@@ -1,4 +1,4 @@
-"""What a service window keeps: who sits at which counter, photographs, and signed forms."""
+"""What a service window keeps: who sits at which counter, photographs, sound, and signed forms."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Record, digest, one_of
 from models.columns import EncryptedBytes, EncryptedJson, Moment
 
-#: Who agreed to a photograph, or signed: the person, or a proxy (代).
+#: Who agreed to a photograph or to sound, or signed: the person, or a proxy (代).
 SIGNERS = ("self", "proxy")
 
 
@@ -38,6 +38,21 @@ class PhotoRow(Record):
     taken_by: Mapped[str]
     at: Mapped[datetime] = mapped_column(Moment)
     image: Mapped[bytes] = mapped_column(EncryptedBytes("photo.image"))
+
+
+class SoundConsentRow(Record):
+    """Somebody agreed that the sound of what is said at the window is kept."""
+
+    __tablename__ = "sound_consent"
+    __table_args__ = (
+        one_of("agreed_by", SIGNERS),
+        CheckConstraint("asked_by <> ''", name="asked_by_somebody"),
+    )
+
+    assignment_id: Mapped[str] = mapped_column(ForeignKey("assignment.id"), primary_key=True)
+    agreed_by: Mapped[str]
+    asked_by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class SignedFormRow(Record):

@@ -24,6 +24,11 @@ CHANNEL = Channel.WINDOW
 _LINES = 6
 
 
+def utterance_of(assignment_id: str, turn: int | str) -> str:
+    """Return the id of what is said to the question of ``turn``; with none, how all begin."""
+    return f"{CHANNEL.value}:{assignment_id}:{turn}"
+
+
 @dataclass(frozen=True, slots=True)
 class WindowView:
     """What both screens show: what was said last, the question, and what may be tapped.

@@ -1,8 +1,10 @@
 """The clerk speaks instead of typing: what the microphone hears becomes words in the field."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
+from telephony.audio import AudioChunk
 from telephony.carriers.browser import BrowserLine
 from telephony.failure import LineError, RecogniserError
 from telephony.line import Ended, LineEvent, Message, Sound, Transport
@@ -12,18 +14,22 @@ from telephony.recogniser import Hints, Listening, Recogniser, Transcript
 LONGEST = 60.0
 #: Messages that are read at most; a minute in pieces of 20 ms, and room to spare.
 _MESSAGES = 5_000
+#: Takes the sound that was heard, and what was heard of it.
+Keep = Callable[[AudioChunk, Transcript], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Dictation:
     """Hears one answer from a browser, in the messages of :mod:`telephony.carriers.browser`.
 
-    Back go ``partial`` while it is spoken, then ``final``, or ``error`` with a sentence. Nothing is
-    recorded and no sound is kept: the clerk sees the words, corrects them and sends them on.
+    Back go ``partial`` while it is spoken, then ``final``, or ``error`` with a sentence. The clerk
+    sees the words, corrects them and sends them on; ``keep`` is given the sound when all was heard.
     """
 
     recogniser: Recogniser
     hints: Hints
+    keep: Keep
+    _sound: list[AudioChunk] = field(default_factory=list, init=False)
 
     async def hear(self, transport: Transport) -> None:
         """Hear until the browser stops, the sound has lasted too long, or the line is gone."""
@@ -38,8 +44,12 @@ class Dictation:
             await listening.cancel()
             await _tell(transport, "error", message=str(error))
             return
-        if heard is not None:
-            await _tell(transport, "final", words=heard.text)
+        if heard is None:
+            return
+        await _tell(transport, "final", words=heard.text)
+        if self._sound:
+            data = b"".join(one.data for one in self._sound)
+            await self.keep(AudioChunk(self._sound[0].format, data), heard)
 
     async def _heard(self, transport: Transport, listening: Listening) -> Transcript | None:
         line, seconds = BrowserLine(), 0.0
@@ -49,6 +59,7 @@ class Dictation:
                 await listening.cancel()
                 return None
             events = line.receive(message)
+            self._sound.extend(one.chunk for one in events if isinstance(one, Sound))
             seconds += await _fed(transport, listening, events)
             if seconds > LONGEST or any(isinstance(one, Ended) for one in events):
                 break

@@ -17,7 +17,8 @@ from server.desk.page import Key, desk_page
 from server.desk.permission import Permission
 from server.desk.sitting import Sitting
 from server.service import Service
-from server.window.desk import WindowDesk
+from server.window.desk import WindowDesk, utterance_of
+from server.window.evidence import SpokenEvidence
 from server.window.fault import Fault, WindowError
 from server.window.finding import find, scanned_number, served
 from server.window.paper import Paper
@@ -62,7 +63,7 @@ class Said(BaseModel):
         """Return it as the conversation takes it; a tap outweighs words left in the field."""
         tapped = self.tapped or " ".join(self.choice)
         return Utterance(
-            id=f"window:{assignment_id}:{self.turn}",
+            id=utterance_of(assignment_id, self.turn),
             at=at,
             words="" if tapped else self.words.strip(),
             tapped=tapped,
@@ -90,6 +91,11 @@ def window_desk(service: Service) -> WindowDesk:
     )
 
 
+def evidence_of(service: Service) -> SpokenEvidence:
+    """Return what keeps the sound that is heard at the counter."""
+    return SpokenEvidence(service.database, window_desk(service))
+
+
 def window_routes(service: Service, *, hears: bool = False) -> APIRouter:
     """Return the clerk's routes below ``/desk/window``; ``hears`` offers to speak there."""
     router = APIRouter(prefix=HOME)
@@ -105,7 +111,7 @@ def window_routes(service: Service, *, hears: bool = False) -> APIRouter:
 
     @router.post("/done")
     def done(sitting: Serving) -> Response:
-        Window(service.database).free(sitting.login)
+        pages.done(sitting)
         return RedirectResponse(HOME, status_code=303)
 
     @router.post("/photo", response_class=HTMLResponse)
@@ -141,6 +147,14 @@ class Pages:
         self._service, self._hears = service, hears
         self._desk = window_desk(service)
         self._window = Window(service.database)
+        self._evidence = evidence_of(service)
+
+    def done(self, sitting: Sitting) -> None:
+        """The visit is over; what was said to a question that is still open is not kept."""
+        served = self._window.served(sitting.login)
+        if served is not None:
+            self._evidence.forget_unanswered(served)
+        self._window.free(sitting.login)
 
     def start(
         self,
@@ -208,6 +222,7 @@ class Pages:
             signed=signed,
             photo=self._window.photo(case.assignment_id),
             hears=self._hears,
+            sound=self._evidence.agreed(case.assignment_id),
         )
 
     def take(self, request: Request, sitting: Sitting, case: Case, said: Said) -> Response:

@@ -194,6 +194,7 @@ def test_a_clerk_speaks_instead_of_typing(talking: Service, spoken: BrowserConte
     sign_in(spoken, talking, "chuangkou")
     page.goto(f"/desk/window/{case.assignment_id}")
     follow(page.get_by_role("button", name="开始问"))
+    follow(page.get_by_role("button", name="本人同意"))
     page.keyboard.press("s")
     words = page.get_by_label("来人说的话")
     for seconds in (4.5, 6, 9, 12):  # the answer may have begun before anybody listened
@@ -212,6 +213,8 @@ def test_a_clerk_speaks_instead_of_typing(talking: Service, spoken: BrowserConte
     expect(page.locator("h2#now")).to_contain_text("最后四位")
     answer = talking.store.interview(case.assignment_id).answers["A1"]
     assert (answer.value, "是我" in answer.heard.words) == ("1", True)
+    clip = kept_clip(talking, answer.heard.utterance)
+    assert "是我" in "".join(word.text for word in clip.words)
 
 
 def test_a_clerk_without_a_microphone_types(talking: Service, telephone: BrowserContext) -> None:

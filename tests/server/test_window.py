@@ -6,7 +6,8 @@ the same and may answer, and does not keep the clerk signed in; W04 a photograph
 sealed and can be deleted; W05 both sign what was read, a proxy with (代) and relation; W06 the
 print is what its digests say, and answers that change afterwards show; W07 what the clerk says is
 written into the field by the recogniser, for those within the wall only; W08 the second screen
-gets its screens as events, and questions are read aloud by the installed voice.
+gets its screens as events, and questions are read aloud by the installed voice; W09 what is said
+is kept as evidence of its turn if somebody agreed, until they want it no longer.
 """
 
 import base64
@@ -27,11 +28,12 @@ from starlette.websockets import WebSocketDisconnect
 
 from models.attempt import Attempts
 from models.campaign import Campaign, Campaigns
+from models.clip import Clips
 from models.columns import json_bytes
 from models.failure import ConstraintError
 from models.roster import Roster
 from models.sitting import Sittings
-from models.tables import AuditRow, PhotoRow, SignedFormRow, SittingRow
+from models.tables import AuditRow, ClipRow, PhotoRow, SignedFormRow, SittingRow
 from models.window import SignedForm, Window
 from server.app import create_app
 from server.commands.campaign import kept_form
@@ -49,6 +51,7 @@ from server.window.picture import drawn, photograph
 from server.window.printed import FONTS, Printer, Signature, font_file
 from survey_engine.channel import Channel
 from telephony.audio import AudioChunk
+from telephony.evidence import unpacked
 from telephony.failure import VoiceError
 from telephony.recogniser import Hints, Listening, Transcript, Word
 from telephony.speaker import Speaker
@@ -314,6 +317,68 @@ def test_what_is_said_is_written_w07(service: Service) -> None:
             counter.client.websocket_connect(address, headers=headers) as socket,
         ):
             socket.receive_json()
+
+
+def spoken(counter: Counter, path: str, seconds: float = 0.1) -> None:
+    """Say something, and let all of it be heard."""
+    origin = {"origin": counter.service.settings.public_url}
+    with counter.client.websocket_connect(path, headers=origin) as socket:
+        socket.send_json({"event": "start", "rate": 16_000})
+        socket.send_bytes(bytes(2 * int(16_000 * seconds)))
+        socket.send_json({"event": "stop"})
+        with pytest.raises(WebSocketDisconnect):
+            while socket.receive_json()["event"] != "error":
+                pass
+
+
+def kept_sounds(service: Service) -> dict[str, float]:
+    """Return the seconds of sound that are kept of each turn at the window."""
+    wanted = select(ClipRow.utterance).where(ClipRow.utterance.startswith("window:"))
+    with service.database.reading() as connection:
+        names = connection.scalars(wanted).all()
+    clips = [Clips(service.database).get(name) for name in names]
+    return {one.utterance: unpacked(one.sound, one.format, one.rate).seconds for one in clips}
+
+
+def test_sound_is_kept_of_whoever_agrees_w09(service: Service) -> None:
+    heard = Heard("我就是本人")
+    counter = speaking(service, heard)
+    assignment, agreed = counter.assignment(5), f"/{counter.assignment(5)}/sound"
+    path = f"/desk/window/{assignment}/ear"
+    counter.post(f"/{assignment}", **counter.turn(5), begin="1")
+    spoken(counter, path)
+    assert kept_sounds(service) == {}, "nobody has agreed yet"
+    assert counter.post(agreed, agreed="nobody")[0] == 422
+    assert counter.post(f"/{counter.assignment(6)}/sound", agreed="self")[0] == 404
+    assert counter.post(agreed, agreed="proxy") == (303, f"/desk/window/{assignment}#sound")
+    assert "代答人同意留下" in counter.get(f"/{assignment}")
+    spoken(counter, path)
+    spoken(counter, path, 0.2)
+    counter.post(f"/{assignment}", **counter.turn(5), words="我就是本人")
+    answer = service.store.interview(assignment).answers["A1"]
+    assert kept_sounds(service) == {answer.heard.utterance: pytest.approx(0.5)}
+    words = Clips(service.database).words(answer.heard.utterance)
+    assert words is not None
+    assert [(one.text, one.start) for one in words] == [
+        ("我就是本人", 0.0),
+        ("我就是本人", pytest.approx(0.3)),
+    ]
+    heard.words = ""
+    spoken(counter, path)
+    assert len(kept_sounds(service)) == 1, "where no word was heard nothing is kept"
+    heard.words = "等一下"
+    spoken(counter, path)
+    assert len(kept_sounds(service)) == 2
+    counter.post("/done")
+    assert list(kept_sounds(service)) == [answer.heard.utterance], "a question left open"
+    counter.post(agreed, agreed="withdraw")
+    assert kept_sounds(service) == {}
+    spoken(counter, path)
+    assert kept_sounds(service) == {}
+    actions = select(AuditRow.action).where(AuditRow.object == assignment)
+    with service.database.reading() as connection:
+        noted = [one for one in connection.scalars(actions) if one.startswith("sound.")]
+    assert noted == ["sound.agree", "sound.withdraw"]
 
 
 def test_nobody_hears_without_a_model_w07(counter: Counter) -> None:
