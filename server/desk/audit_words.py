@@ -57,6 +57,8 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "form.sign": "签字",
         "form.print": "打印",
         "photo.keep": "留照片",
+        "sound.agree": "同意留录音",
+        "sound.withdraw": "不再留录音",
         "photo.delete": "删照片",
         "wechat.bind": "绑定微信",
         "wechat.unbind": "解除微信",
