@@ -29,6 +29,7 @@ from telephony.model_fetch import ModelFetch
 from telephony.speaker import Speaker
 from telephony.speech_model import ModelShelf, speech_model
 from telephony.tone_voice import ToneVoice
+from telephony.workers import WorkerRecogniser
 from tests.browser.conftest import answering, follow, picture, press, sign_in, taken_port
 from tests.browser.test_pages import assert_accessible, begin
 from tests.telephony.clips import spoken_answers
@@ -83,9 +84,15 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     )
     service = Service.open(settings)
     Demo(service, 60).prepare()
-    voices = Voices(Speaker(ToneVoice(0.01)), recogniser_of(settings), SileroActivity)
+    recogniser = recogniser_of(settings)
+    assert isinstance(recogniser, WorkerRecogniser)
+    voices = Voices(Speaker(ToneVoice(0.01)), recogniser, SileroActivity)
     exchange = Exchange(service, carrier_of(settings), voices)
     with answering(create_app(service, exchange=exchange), place):
+        until = time.monotonic() + WAITS
+        while not recogniser.workers:
+            assert time.monotonic() < until, "no worker has come up"
+            time.sleep(0.05)
         yield service
 
 
