@@ -11,8 +11,7 @@ from dialog.fixed_prompts import fixed_prompts
 from dialog.wording import Office
 from server.form_shelf import FormShelf
 from server.settings import Settings
-from server.telephone.caller_form import caller_form
-from server.telephone.sentences import FOUND, NO_MATCH, REFUSED
+from server.telephone.caller_form import caller_prompts
 from survey_engine.worded import WordedError
 from telephony.failure import ModelError, RecogniserError, VoiceError
 from telephony.recogniser import Recogniser
@@ -142,11 +141,10 @@ class FixedTexts:
 
     @cached_property
     def _texts(self) -> frozenset[str]:
-        forms = self._shelf.every()
-        asked = (*forms, *map(caller_form, forms))
-        prompts = (fixed_prompts(form, self._office) for form in asked)
-        said = (NO_MATCH, FOUND, REFUSED.format(callback=self._office.callback))
-        return frozenset((*said, *(prompt.text for listed in prompts for prompt in listed)))
+        forms, office = self._shelf.every(), self._office
+        prompts = [fixed_prompts(form, office) for form in forms]
+        prompts += [caller_prompts(form, office) for form in forms]
+        return frozenset(prompt.text for listed in prompts for prompt in listed)
 
     def __contains__(self, text: object) -> bool:
         return text in self._texts

@@ -11,6 +11,7 @@ from server.commands.form import usable_form
 from server.failure import CommandFailedError
 from server.settings import Settings
 from server.speech import office_of, synthesis_of
+from server.telephone.caller_form import caller_prompts
 from telephony.failure import VoiceError
 from telephony.voices.kept import KeptVoice
 from telephony.voices.recorded import SCRIPT
@@ -58,4 +59,5 @@ def render(
 
 
 def _prompts(settings: Settings, form: str, *, proxies: bool) -> list[FixedPrompt]:
-    return list(fixed_prompts(usable_form(form), office_of(settings), proxies=proxies))
+    asked, office = usable_form(form), office_of(settings)
+    return [*fixed_prompts(asked, office, proxies=proxies), *caller_prompts(asked, office)]

@@ -153,10 +153,12 @@ class CallerInterviewer:
             self.service, case.assignment_id, self.call.id, self.workers, self.now
         )
         known.was_answered = True
+        said = self._held.answers[LAST4]
+        known.shown = replace(said.heard, words=said.value)
         self.known = known
         opening = known.open_now()
-        said = self._phone.opening(self._held).text
-        rest = tuple(one for one in opening.reply.messages if one.text != said)
+        who = self._phone.opening(self._held).text
+        rest = tuple(one for one in opening.reply.messages if one.text != who)
         found = (Message("say", "", FOUND), *rest)
         return replace(opening.reply, messages=found, manner=opening.manner)
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -17,9 +17,13 @@ from models.talking import Talking, TalkingBook
 from server.chat_desk import turn_result
 from server.service import Service
 from server.telephone.outcome import CallOutcome
+from survey_engine.answer import Heard
 from survey_engine.channel import Channel
 from survey_engine.event import Paused
+from survey_engine.input import Record
 from survey_engine.interview import Interview, Status
+from survey_engine.item import Role
+from survey_engine.waiting import item_wait
 from telephony.announcement import Announcement
 from telephony.audio import AudioChunk
 from telephony.evidence import FLAC, packed
@@ -46,6 +50,7 @@ def _now() -> datetime:
 class PhoneInterviewer:
     """See :class:`telephony.interviewer.Interviewer`; ``call`` is our id of the call.
 
+    ``shown`` is the end of their certificate number, where they had to say it to get here.
     ``outcome`` is set where the call itself, and not the interview, has one; ``paused`` is why
     the interview was interrupted, if it was.
     """
@@ -58,6 +63,7 @@ class PhoneInterviewer:
     outcome: CallOutcome | None = None
     was_answered: bool = False
     paused: str = ""
+    shown: Heard | None = None
     _interview_id: str = ""
     _phone: PhoneConversation = field(init=False)
 
@@ -110,7 +116,7 @@ class PhoneInterviewer:
 
         def answered(held: Interview) -> Sequence[Turn]:
             turn = self._phone.take(held, contribution, now, self.call)
-            return (turn,) if turn else ()
+            return (turn, *self._shown(turn, now)) if turn else ()
 
         if contribution.unheard and not answered(self._held()):
             return None
@@ -127,6 +133,17 @@ class PhoneInterviewer:
         inbound = self._inbound(str(contribution.number), body, now)
         turn = self._stored(inbound, answered, contribution.words or contribution.tapped)
         return reply_of(turn or self._phone.again(self._held()))
+
+    def _shown(self, turn: Turn, at: datetime) -> Sequence[Turn]:
+        """Answer the question for the certificate's end by what they have said in this call."""
+        interview, heard = turn.interview, self.shown
+        asked = interview.questionnaire.item_of(Role.CERTIFICATE)
+        if heard is None or asked is None or interview.wait != item_wait(interview, asked):
+            return ()
+        meant = Record(at=at, heard=heard, target=asked.name, value=heard.words)
+        after = self.service.conversation.put(interview, meant)
+        said = tuple(one for one in turn.messages if one.kind == "say")
+        return (replace(after, messages=(*said, *after.messages)),)
 
     async def by_keys(self) -> Reply | None:
         """See :class:`telephony.interviewer.Interviewer`."""

@@ -71,6 +71,7 @@ def test_espeak_is_the_last_resort(tmp_path: Path) -> None:
 def test_only_sentences_of_the_forms_lie_on_disk(tmp_path: Path) -> None:
     fixed = FixedTexts(FormShelf(tmp_path / "forms"), office_of(settings(tmp_path)))
     assert "照应的人叫什么，是什么关系？" in fixed
+    assert "残疾证上的姓名是什么？" in fixed, "who calls is asked in the same voice"
     assert "请问您是张三本人吗？" not in fixed
     voice = voice_of(settings(tmp_path), fixed)
     voice.speak("照应的人叫什么，是什么关系？")

@@ -29,7 +29,7 @@ from models.viewer import Viewer
 from models.walled import Walled
 from server.telephone.dialler import international
 from survey_engine.channel import Channel
-from survey_engine.interview import Status
+from survey_engine.interview import Identity, Status
 from telephony.carrier import CallState, StatusReport
 from tests.models.sample import row
 from tests.telephony.county import CAMPAIGN, REGION, county, person, spoken_digits
@@ -214,6 +214,10 @@ def test_x14_who_shows_who_they_are_goes_on_with_their_interview(named: Line) ->
     spoken = told(line, "anonymous", "CAin", being(line, 1))
     assert line.interview(1).status is Status.COMPLETED
     assert sum("我是机器" in one for one in spoken) == 1, "who calls is said once"
+    assert sum("证号最后四位是多少" in one for one in spoken) == 1, "the number is asked once"
+    shown = line.interview(1).answers["A2"]
+    assert shown.value == person(line.service, 1).facts()["last4"]
+    assert line.interview(1).identity is Identity.VERIFIED
     [attempt] = line.attempts(1)
     assert (attempt.outcome, attempt.aapor) == ("completed", "1.1")
     call = line.exchange.calls.find("", "CAin")
