@@ -30,7 +30,7 @@ _URGENCY = dict(zip(CALL_REASONS, (0, 0, 1, 2, 3), strict=True))
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One telephone attempt; ``by_machine`` if nobody of the staff led it.
+    """One telephone attempt; ``by_machine`` if the machine led it, to its end at least.
 
     Who called us is not tried again sooner or later for it, but what came of it holds.
     """
@@ -239,7 +239,8 @@ def _tries(connection: Connection, assignment_id: str) -> Sequence[Try]:
 
 
 def _try(row: Any) -> Try:
-    by_machine = row.channel == Channel.VOICE.value
+    given = row.ended_at is None or row.disposition
+    by_machine = row.channel == Channel.VOICE.value or not given
     ended = (row.ended_at, row.outcome, row.aapor)
     return Try(row.started_at, *ended, by_machine, row.disposition, row.incoming)
 

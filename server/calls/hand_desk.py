@@ -1,10 +1,11 @@
 """Handing the person to the machine in mid-interview, and taking them back."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from models.bridge import Bridge
-from models.failure import CallRefusedError
+from models.failure import CallRefusedError, CaseNotHeldError
 from models.ready import ReadyCallers
 from models.walled import Walled
 from server.calls.bridge_desk import BridgeDesk
@@ -84,6 +85,13 @@ class HandDesk:
         found = self._open(records, assignment_id)
         if found is not None and found.is_lent:
             raise CallsDeskError(Fault.PICK_UP if found.is_offer else Fault.MACHINE_ASKS)
+
+    def keep(self, records: Walled, assignment_id: str, now: datetime) -> None:
+        """Hold a case longer while the machine asks, since its caller has nothing to do then."""
+        found = self._open(records, assignment_id)
+        if found is not None and found.is_lent:
+            with suppress(CaseNotHeldError):
+                self.bridge.desk.queue(records).keep(assignment_id, now)
 
     def let_go(self, records: Walled, now: datetime) -> None:
         """Leave whom the machine asks to the machine, so that the caller can take the next."""

@@ -78,6 +78,7 @@ async def _tell(
             if not await run_in_threadpool(_still_sits, socket.app.state.service, sitting):
                 await socket.close(_POLICY)
                 return
+            await run_in_threadpool(pages.keep, sitting, assignment_id)
             checked = loop.time()
         await asyncio.wait({gone}, timeout=_EVERY)
 

@@ -416,6 +416,10 @@ class CallsPages:
         interview = self._desk.interview(assignment_id)
         return {**live.told(), "turn": interview.length if interview else 0}
 
+    def keep(self, sitting: Sitting, assignment_id: str) -> None:
+        """Hold a case longer while its page follows the machine."""
+        self._hands.keep(sitting.records, assignment_id, _now())
+
     def result(self, sitting: Sitting, assignment_id: str) -> str:
         """Return how the call with somebody has ended, as the page between two calls takes it."""
         return self._bridge.result(sitting.records, assignment_id)

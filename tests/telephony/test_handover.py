@@ -79,6 +79,10 @@ class Talk:
     def moves(self) -> int:
         return len(told(self.at.api, self.person.sid))
 
+    @property
+    def said(self) -> str:
+        return str(self.at.exchange.calls.report_of(self.bridge.person_call))
+
     async def given(self) -> Telephone:
         """Hand the person over and wait for the machine's question."""
         many = len(self.moved.telephones)
@@ -308,6 +312,35 @@ def test_a_caller_who_left_is_rung_h06_h08(talking: Callable[[Work], None]) -> N
         assert late.find("Connect/Stream") is not None
         assert talk.moves == moves + 1
         assert at.live.phase == "machine"
+
+    talking(work)
+
+
+@pytest.mark.parametrize("picks_up", [True, False])
+def test_a_caller_who_left_is_rung_for_who_wants_a_person_h06(
+    talking: Callable[[Work], None], picks_up: bool
+) -> None:
+    async def work(talk: Talk) -> None:
+        at, carrier = talk.at, talk.at.carrier
+        telephone = await talk.given()
+        await carrier.report(talk.caller.status, talk.caller.sid, CallStatus="completed")
+        telephone.press("0")
+        await at.until(lambda: len(placed(at.api)) == 3)
+        again = placed(at.api)[-1]
+        assert at.live.phase == "fetching"
+        if picks_up:
+            await carrier.answer(again.voice, again.sid)
+            await at.until(lambda: at.live.phase == "met")
+            assert (talk.interview.channel, talk.interview.status) == (Channel.DESK, Status.OPEN)
+            assert talk.attempt.ended_at is None
+            return
+        await carrier.report(again.status, again.sid, CallStatus="no-answer")
+        await talk.over()
+        assert "现在没有人能接" in talk.said
+        assert (talk.attempt.outcome, talk.interview.status) == ("N12", Status.WITH_PERSON)
+        found = at.desk.queue(at.records).claim_next(at.now())
+        assert found is not None
+        assert (found.assignment_id, found.reason) == (at.person, "with_person")
 
     talking(work)
 
