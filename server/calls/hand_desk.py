@@ -103,10 +103,6 @@ class HandDesk:
 
     # Calls of the machine's own.
 
-    def is_ready(self, login: str) -> bool:
-        """Whether a caller waits for somebody whom the machine speaks with."""
-        return self._ready.holds(login)
-
     def set_ready(self, login: str, now: datetime, *, ready: bool) -> None:
         """Let a caller wait for somebody whom the machine speaks with, or wait no more.
 
@@ -125,7 +121,7 @@ class HandDesk:
         found = self._open(records, held.assignment_id) if held else None
         if held is not None and found is not None:
             return "ringing" if found.is_offer else "taken", held.assignment_id
-        return "ready" if self.is_ready(records.viewer.login) else "off", ""
+        return "ready" if self._ready.holds(records.viewer.login, now) else "off", ""
 
     @property
     def _ready(self) -> ReadyCallers:

@@ -121,6 +121,8 @@ class Exchange:
         call = self.calls.find(call_id, external_id)
         if call is None or not self.calls.name(call.id, external_id):
             return None
+        if self.bridging.bridges.of_call(call.id) is not None:
+            return self.bridging.answered(call.id, external_id)
         token = line_token(self.service.database, call.id)
         self.calls.give_token(call.id, token, self.now())
         return self.carrier.answer(media_url, {TOKEN: token})

@@ -9,13 +9,14 @@ import base64
 import json
 from collections import deque
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from tests.telephony import twilio_messages as said
-from tests.telephony.carrier import SimulatedCarrier
+from tests.telephony.carrier import SimulatedCarrier, SocketLink
 from tests.telephony.simulator import FRAME, SILENCE, TICK, Person, Telephone
 from tests.telephony.twilio_api import Form, TwilioApi
 
@@ -105,16 +106,19 @@ class Ear:
         assert stream is not None
         assert stream.attrib["track"] == "both_tracks"
         async with carrier.socket(stream.attrib["url"]) as link:
+            await self._whole(link)
+
+    async def _whole(self, link: SocketLink) -> None:
+        """Send the stream from its beginning to its end, unless the other side refuses it."""
+        with suppress(ConnectionError):
             await link.send(said.connected())
             start = json.loads(said.start(self.parameters, self.stream, self.call))
             start["start"]["tracks"] = list(TRACKS)
             await link.send(json.dumps(start))
             await self._send(link)
-            if not self._over.is_set():
-                return
             await link.send(said.stop(self.sent + 2, self.stream, self.call))
 
-    async def _send(self, link: object) -> None:
+    async def _send(self, link: SocketLink) -> None:
         loop = asyncio.get_running_loop()
         begun, ticks = loop.time(), 0
         while not self._over.is_set():
@@ -122,11 +126,7 @@ class Ear:
             for track, frames in self._tracks.items():
                 self.sent += 1
                 frame = frames.popleft() if frames else SILENCE
-                message = _media(track, frame, self.sent + 1, self.stream, ticks)
-                try:
-                    await link.send(message)  # type: ignore[attr-defined]
-                except ConnectionError:
-                    return
+                await link.send(_media(track, frame, self.sent + 1, self.stream, ticks))
             await asyncio.sleep(max(0.0, begun + ticks * TICK - loop.time()))
 
 

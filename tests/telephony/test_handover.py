@@ -12,14 +12,17 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from models.attempt import Attempt, Attempts
 from models.bridge import Bridge
 from models.opt_out import OptOuts
+from models.tables import CallingRow
 from server.calls.fault import Fault
 from server.calls.hand_desk import HandDesk
 from survey_engine.answer import SpeakerKind
@@ -65,9 +68,8 @@ class Talk:
 
     @property
     def bridge(self) -> Bridge:
-        found = self.at.exchange.bridging.bridges.of_call(
-            self.at.exchange.calls.of(self.at.person)[0].id
-        )
+        call = self.at.exchange.calls.find("", self.person.sid)
+        found = self.at.exchange.bridging.bridges.of_call(call.id) if call else None
         assert found is not None
         return found
 
@@ -82,6 +84,12 @@ class Talk:
     @property
     def said(self) -> str:
         return str(self.at.exchange.calls.report_of(self.bridge.person_call))
+
+    def nearly_let_go(self) -> None:
+        soon = {"claimed_until": self.at.now() + timedelta(seconds=30)}
+        with self.at.service.database.writing() as connection:
+            mine = CallingRow.assignment_id == self.at.person
+            connection.execute(update(CallingRow).where(mine).values(**soon))
 
     async def given(self) -> Telephone:
         """Hand the person over and wait for the machine's question."""
@@ -254,6 +262,10 @@ def test_what_cannot_be_done_moves_nobody_h05(talking: Callable[[Work], None]) -
         assert (talk.at.live.phase, talk.interview.channel) == ("met", Channel.DESK)
         assert len(talk.moved.telephones) == 0
         telephone = await talk.given()
+        talk.nearly_let_go()
+        await talk.at.beside(talk.hands.keep, talk.at.records, talk.at.person, talk.at.now())
+        held = talk.at.desk.queue(talk.at.records).held(talk.at.now() + timedelta(minutes=19))
+        assert held is not None
         known = talk.moves
         await talk.at.beside(talk.give)
         assert talk.moves == known

@@ -147,6 +147,8 @@ def test_the_person_is_with_the_caller_who_picks_up_o01(calling: Callable[[Work]
             with refused(Fault.PICK_UP):
                 await at.beside(place.hands.refuse_lent, at.records, at.person)
             room = conference(await at.carrier.answer(caller.voice, caller.sid))
+            late = await at.carrier.answer(place.person.voice, place.person.sid)
+            assert conference(late).text == room.text
             again = conference(await at.carrier.answer(caller.voice, caller.sid))
             assert room.text == again.text
             [moved] = told(at.api, place.person.sid)
@@ -165,7 +167,7 @@ def test_the_person_is_with_the_caller_who_picks_up_o01(calling: Callable[[Work]
             with at.service.database.reading() as connection:
                 looks = text("SELECT count(*) FROM audit WHERE action = 'person.uncover'")
                 assert connection.scalar(looks) == 1
-            assert not ReadyCallers(at.service.database).holds(LOGIN)
+            assert ReadyCallers(at.service.database).waiting(at.now()) == ()
             await at.carrier.report(place.person.status, place.person.sid, CallStatus="completed")
             assert at.live.phase == "over"
             assert at.live.suggested is not None
@@ -174,7 +176,9 @@ def test_the_person_is_with_the_caller_who_picks_up_o01(calling: Callable[[Work]
     calling(work)
 
 
-@pytest.mark.parametrize("why", ["not ready", "signed out", "holds a case", "elsewhere"])
+@pytest.mark.parametrize(
+    "why", ["not ready", "signed out", "signed in anew", "holds a case", "elsewhere"]
+)
 def test_who_cannot_take_it_is_not_rung_o02(calling: Callable[[Work], None], why: str) -> None:
     async def work(place: Place) -> None:
         at = place.at
@@ -187,9 +191,11 @@ def test_who_cannot_take_it_is_not_rung_o02(calling: Callable[[Work], None], why
             await at.beside(place.ready)
         if why == "holds a case":
             await at.beside(at.desk.queue(at.records).claim_next, at.now())
-        if why == "signed out":
+        if why.startswith("signed"):
             with at.service.database.writing() as connection:
                 connection.execute(text("DELETE FROM sitting"))
+        if why == "signed in anew":
+            cookies(at.service, LOGIN)
         async with answered(place):
             await at.until(lambda: bool(place.moved.telephones))
             await place.telephone.until(lambda: place.telephone.stopped_by_us, 30)

@@ -5,7 +5,7 @@ const panel = document.getElementById("ready");
 
 async function look() {
   const answer = await fetch("/desk/calls/offered");
-  if (!answer.ok) { location.reload(); return; }
+  if (!answer.ok || answer.redirected) { location.reload(); return; } // signed out, maybe
   const told = await answer.json();
   if (told.state === "taken") location.assign(`/desk/calls/${told.case}#now`);
   else if (told.state !== panel.dataset.state) {
