@@ -218,9 +218,9 @@ def _scripted(
 
 
 def _written(line: ScriptLine, channel: Channel, style: Style) -> str:
-    """At the window a person speaks, so its own wording outweighs every other there."""
-    if line.window and channel is Channel.WINDOW:
-        return line.window
+    """Where a person speaks, at the window or the callers' desk, their wording outweighs others."""
+    if own := {Channel.WINDOW: line.window, Channel.DESK: line.desk}.get(channel):
+        return own
     if line.simple and style in _SHORTER:
         return line.simple
     return line.chat if line.chat and not channel.is_spoken else line.text
@@ -236,6 +236,12 @@ def office_slots(form: Questionnaire, office: Office) -> Mapping[str, str]:
         "minutes": office.minutes,
         "form_number": form.official.number,
     }
+
+
+def with_office(text: str, form: Questionnaire, office: Office) -> str:
+    """Return ``text`` with what it names of the office and of the form."""
+    slots = office_slots(form, office)
+    return _SLOT.sub(lambda match: slots.get(match[1], match[0]), text)
 
 
 def _filled(interview: Interview, text: str, item: Item | None, slots: Mapping[str, str]) -> str:

@@ -118,12 +118,14 @@ class ScriptLine:
     """One sentence outside the questions, with its chat and its simpler wording.
 
     ``window`` is what is said where a clerk sits with the person; without it, the chat's.
+    ``desk`` is what a caller says, who is a person on the telephone; without it, ``text``.
     """
 
     text: str
     chat: str = ""
     simple: str = ""
     window: str = ""
+    desk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -372,6 +372,7 @@ def _read_script(node: Node) -> Mapping[str, ScriptLine]:
             chat=line.text("chat"),
             simple=line.text("simple"),
             window=line.text("window"),
+            desk=line.text("desk"),
         )
         line.close()
     node.close()

@@ -307,7 +307,7 @@ def _script_faults(form: Questionnaire) -> Iterator[Fault]:
     for name in sorted(needed - set(form.script)) if form.script else ():
         yield fault(FaultKind.LINE_MISSING, "script", name=name)
     for key, line in form.script.items():
-        for part in (line.text, line.chat, line.simple, line.window):
+        for part in (line.text, line.chat, line.simple, line.window, line.desk):
             yield from _text_faults(part, f"script.{key}", _SCRIPT_SLOTS)
 
 

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, text, update
 
 from dialog.conversation import Conversation, Turn
 from dialog.tapped import WISHES
-from dialog.wording import Office
+from dialog.wording import Office, with_office
 from models.appointment import REMIND, Appointment, Appointments
 from models.attempt import Attempt, Attempts
 from models.call_hours import clocks_agree, may_call
@@ -41,12 +41,20 @@ from survey_engine.channel import Channel
 from survey_engine.event import InputRefused
 from survey_engine.input import Affirm, Deny, GoBack, Input, Pause, Record, Report, Resume
 from survey_engine.interview import Interview, Status
+from survey_engine.questionnaire import Questionnaire
+from survey_engine.script import Line
 from survey_engine.wait import Accepts
 
 CHANNEL = Channel.DESK
 LATER = "later"
 _OTHER_LANGUAGE = "other_language"
 _REASON = "拨打电话"
+#: What a caller says first where the form has no words for it, and of a call that is recorded.
+_OPENING = (
+    "您好，我是{organisation}的工作人员，做残疾人登记，要{minutes}分钟。"
+    "可以不答，也可以停。想核实请打{callback}。"
+)
+_TAPED = "这通电话有录音。"
 #: How long somebody rests who has no number.
 WITHOUT_NUMBER = timedelta(days=7)
 #: Answers outside what the form needs; a caller speaks for themselves, so these are not for them.
@@ -175,14 +183,16 @@ class CallsDesk:
         login = records.viewer.login
         return next((one for one in mine if one.ended_at is None and one.staff == login), None)
 
-    def answered(self, records: Walled, assignment_id: str, now: datetime) -> None:
-        """Somebody answered: begin the interview, or go on with it."""
+    def answered(
+        self, records: Walled, assignment_id: str, now: datetime, *, taped: bool = False
+    ) -> None:
+        """Somebody answered: begin the interview, or go on with it; ``taped`` is said to them."""
         attempt = self.going_on(records, assignment_id, now)
         inbound = _inbound(assignment_id, f"{attempt.id}:open", "open", now)
         try:
             self.store.take(inbound, lambda held: self._resumed(held, now))
         except NotStartedError:
-            self.store.start(assignment_id, lambda case: self._opened(case, now), inbound)
+            self.store.start(assignment_id, lambda case: self._opened(case, now, taped), inbound)
         self._settle(records, assignment_id, now)
 
     def going_on(self, records: Walled, assignment_id: str, now: datetime) -> Attempt:
@@ -196,11 +206,20 @@ class CallsDesk:
             raise CallsDeskError(Fault.NOT_HELD)
         return attempt
 
-    def _opened(self, case: Case, now: datetime) -> TurnResult:
+    def _opened(self, case: Case, now: datetime, taped: bool = False) -> TurnResult:
         form = self.forms(case.form, case.version)
         facts, last_year = case.facts(), case.last_year
         turn = self.conversation.begin(form, facts, last_year, at=now, channel=CHANNEL)
-        return turn_result(turn, "")
+        first, *others = turn.messages
+        if first.kind == "say":
+            first = replace(first, text=self.opening(form, taped=taped))
+        return turn_result(replace(turn, messages=(first, *others)), "")
+
+    def opening(self, form: Questionnaire, *, taped: bool) -> str:
+        """Return what the caller, who is no machine, says first; ``taped`` if sound is kept."""
+        line = form.script.get(Line.OPENING)
+        own = with_office(line.desk if line and line.desk else _OPENING, form, self.office)
+        return own + (_TAPED if taped else "")
 
     def _resumed(self, interview: Interview, now: datetime) -> TurnResult:
         """Whoever answers the telephone is not known yet, wherever the interview was before."""

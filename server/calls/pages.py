@@ -197,11 +197,15 @@ class CallsPages:
     def _acts(self) -> Mapping[str, Callable[[Walled, str, datetime], object]]:
         return {
             "dial": self._dial,
-            "answered": self._desk.answered,
+            "answered": self._answered,
             "give": self._hands.give,
             "take": self._hands.take,
             "back": self._desk.give_back,
         }
+
+    def _answered(self, records: Walled, assignment_id: str, now: datetime) -> None:
+        taped = self._bridge.going_on(records.viewer.login) is not None
+        self._desk.answered(records, assignment_id, now, taped=taped)
 
     def _dial(self, records: Walled, assignment_id: str, now: datetime) -> None:
         self._desk.dial(records, assignment_id, now)
@@ -359,7 +363,7 @@ class CallsPages:
             lines=lines,
             seconds=int((now - attempt.started_at).total_seconds()) if attempt else 0,
             groups=self._groups(),
-            opening=self._opening(interview, taped=live is not None),
+            opening=self._opening(case, interview, taped=live is not None),
             calendar=self._calendar(sitting, case, now) if attempt else (),
             booked=booked or _NOT_BOOKED,
             key=secrets.token_hex(16),
@@ -424,16 +428,10 @@ class CallsPages:
         """Return how the call with somebody has ended, as the page between two calls takes it."""
         return self._bridge.result(sitting.records, assignment_id)
 
-    def _opening(self, interview: Interview | None, *, taped: bool) -> str:
-        """A person says who they are; the machine's opening would not be true of them."""
+    def _opening(self, case: Case, interview: Interview | None, *, taped: bool) -> str:
         if interview is not None and interview.answers:
             return ""
-        office = self._desk.office
-        recorded = "，有录音" if taped else ""
-        return (
-            f"您好，我是{office.organisation}的工作人员，做残疾人登记，要{office.minutes}分钟{recorded}。"
-            f"可以不答，也可以停。想核实请打{office.callback}。"
-        )
+        return self._desk.opening(self._service.shelf.find(case.form, case.version), taped=taped)
 
     def _card(self, sitting: Sitting, case: Case, calling: Calling, now: datetime) -> Card:
         database, records = self._service.database, sitting.records

@@ -9,6 +9,7 @@ over, D08 what is beyond the wall looks like what is not there, D09 the link is 
 by WeChat within 48 hours, else as a text message, else not, and never to who wants no calls.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from models.tables import (
     PersonRow,
     WechatContactRow,
 )
+from models.talk import Talk
 from models.viewer import Viewer
 from models.walled import Walled
 from server.app import create_app
@@ -107,7 +109,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def sample(opened: Service, forms: dict[str, Questionnaire]) -> Sample:
     opened.shelf.keep(forms["person"])
-    found = Sample.build(opened.database, {"person": forms["person"]}, people=40)
+    found = Sample.build(opened.database, {"person": forms["person"]}, people=48)
     with opened.database.writing() as connection:
         connection.execute(update(CampaignRow).values(call_hours=HOURS))
     return found
@@ -209,6 +211,20 @@ def test_answers_are_kept_once_d02(desk: Desk) -> None:
         entered = Answered(turn=interview.length, target="A4", value="999")
         desk.desk.take(desk.records, person, entered, AT)
     assert desk.service.store.interview(person).length == interview.length
+
+
+@pytest.mark.parametrize("taped", [False, True])
+def test_the_opening_that_is_read_is_kept_d02(desk: Desk, taped: bool) -> None:
+    person = desk.dialled()
+    desk.desk.answered(desk.records, person, AT, taped=taped)
+    kept = json.loads(Talk(desk.service.database).latest(person)[0].reply)["said"][0][2]
+    assert kept.startswith(f"您好，我是{desk.desk.office.organisation}的工作人员")
+    assert "机器" not in kept
+    assert ("有录音" in kept) is taped
+    form = desk.service.store.interview(person).questionnaire
+    assert kept == desk.desk.opening(form, taped=taped)
+    bare = replace(form, script={})
+    assert "工作人员" in desk.desk.opening(bare, taped=taped), "a form without words for it"
 
 
 def test_suggestions_only_suggest_d02(desk: Desk) -> None:
