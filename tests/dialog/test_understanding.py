@@ -81,6 +81,13 @@ def test_a_plain_answer_is_recorded_and_a_near_one_is_not(
     assert not isinstance(said(understanding, ask, near).decision, Record)
 
 
+@pytest.mark.parametrize("words", ["坐车不方便", "坐车也不方便"])
+def test_that_travel_is_hard_is_a_reason_and_no_wish_to_be_called_later(
+    understanding: Understanding, words: str
+) -> None:
+    assert [one.value for one in said(understanding, "F3", words).candidates][:1] == ["2"]
+
+
 @pytest.mark.parametrize(
     ("ask", "words", "intent"),
     [
@@ -91,6 +98,7 @@ def test_a_plain_answer_is_recorded_and_a_near_one_is_not(
         ("A4", "这是私事，不想说", "refuse_item"),
         ("D1", "别再打了", "stop"),
         ("D1", "我在开车，晚上再打", "call_later"),
+        ("F3", "我在坐车不方便接", "call_later"),
         ("D1", "转人工", "human"),
         ("B1", "你发我微信上吧，我自己填", "elsewhere"),
         ("D1", "能不能发个链接给我", "elsewhere"),
