@@ -88,6 +88,15 @@ def test_that_travel_is_hard_is_a_reason_and_no_wish_to_be_called_later(
     assert [one.value for one in said(understanding, "F3", words).candidates][:1] == ["2"]
 
 
+def test_a_lock_that_is_wanted_is_no_distress_and_being_locked_in_is(
+    understanding: Understanding,
+) -> None:
+    wanted = said(understanding, "G2", "怕他跑出去装个门锁")
+    assert (wanted.candidates[0].value, wanted.intent) == ("8", "")
+    for words in ("他把门锁了不让我出去", "他装个锁把我关在屋里"):
+        assert said(understanding, "G2", words).intent == "distress"
+
+
 @pytest.mark.parametrize(
     ("ask", "words", "intent"),
     [
