@@ -31,6 +31,7 @@ _INVITED: Mapping[Way, str] = {
     Way.SMS: "链接发了短信",
     Way.SHOWN: "出了链接",
 }
+_OWED = "对方打来，线路忙没接进来，请回电"
 _HEARS_BADLY, _SPEAKS_BADLY = ("2",), ("3",)
 _SLOW_RATE, _LONG_PAUSE = 0.95, 1.2
 
@@ -79,9 +80,10 @@ def card_of(
     hours: str,
 ) -> Card:
     """Return the card of a case."""
+    owed = _is_owed(calling, attempts)
     return Card(
-        why=_why(calling, attempts, now),
-        when=_when(case, calling, now, hours),
+        why=_OWED if owed else _why(calling, now),
+        when=_when(case, None if owed else calling.appointment_at, now, hours),
         know=_know(case, calling, talking),
         person=_person(case),
         past=_past(form, attempts, invitations, visits),
@@ -91,18 +93,21 @@ def card_of(
     )  # fmt: skip
 
 
-def _why(calling: Calling, attempts: Sequence[Attempt], now: datetime) -> str:
+def _is_owed(calling: Calling, attempts: Sequence[Attempt]) -> bool:
+    """Whether they are called back because they could not get through."""
+    return any(one.started_at == calling.appointment_at for one in attempts if is_missed(one))
+
+
+def _why(calling: Calling, now: datetime) -> str:
     if calling.appointment_at is not None and calling.appointment_is_due(now):
-        missed = any(one.started_at == calling.appointment_at for one in attempts if is_missed(one))
-        return "对方打来，线路忙没接进来，请回电" if missed else "到了约好的时间"
+        return "到了约好的时间"
     return _WHY[calling.reason]
 
 
-def _when(case: Case, calling: Calling, now: datetime, hours: str) -> str:
+def _when(case: Case, booked: datetime | None, now: datetime, hours: str) -> str:
     here = local(case.region, now)
     zone = f"（当地钟点，东{int(offset_of(case.region).total_seconds() // 3600)}区）"
     allowed = f"可以打的时间 {hours.replace(',', '、')}" if hours else "任何时间都可以打"
-    booked = calling.appointment_at
     promised = f"，约在 {local(case.region, booked):%m-%d %H:%M}" if booked else ""
     return f"那边现在 {here:%H:%M}{zone}，{allowed}{promised}"
 

@@ -6,7 +6,8 @@ counts once however often it is sent, D03 each result of a call ends the attempt
 moves the person, D04 no is for ever, D05 a conflict of appointments loses nothing that was
 entered, D06 the link of the chat goes on where the call stopped, D07 a machine's interview is taken
 over, D08 what is beyond the wall looks like what is not there, D09 the link is sent once in a call,
-by WeChat within 48 hours, else as a text message, else not, and never to who wants no calls.
+by WeChat within 48 hours, else as a text message, else not, and never to who wants no calls,
+D10 the card says that somebody called us and could not get through.
 """
 
 import json
@@ -26,6 +27,7 @@ from models.attempt import Attempts
 from models.disposition import Disposition
 from models.failure import NotFoundError
 from models.invitation import Invitations, Way
+from models.missed_call import MissedCalls
 from models.outbox import Outbox
 from models.tables import (
     AssignmentRow,
@@ -41,6 +43,7 @@ from models.walled import Walled
 from server.app import create_app
 from server.calls.desk import Answered, CallsDesk
 from server.calls.fault import CallsDeskError, Fault
+from server.calls.material import card_of
 from server.calls.routes import calls_desk
 from server.chat_desk import turn_result
 from server.service import Service
@@ -430,3 +433,19 @@ def _works(desk: CallsDesk, records: Walled, person: str) -> tuple[Callable[[], 
         lambda: desk.invite(records, person, AT),
         lambda: desk.appointments(records).make(Appointment(assignment_id=person, at=AT), now=AT),
     )
+
+
+def test_who_could_not_get_through_is_called_back_d10(desk: Desk, opened: Service) -> None:
+    person = next(one for one in desk.sample.assignments if not desk.records.attempts(one))
+    missed = MissedCalls(opened.database)
+    assert [missed.note(person, "CAmissed", AT) for _ in range(2)] == [True, False]
+    calling = desk.desk.queue(desk.records).get(person)
+    assert calling is not None
+    assert calling.appointment_is_due(AT)
+    case, attempts = desk.records.case(person), desk.records.attempts(person)
+    form = opened.shelf.find(case.form, case.version)
+    card = card_of(case, calling, form, attempts, (), (), (), None, AT, HOURS)
+    assert card.why == "对方打来，线路忙没接进来，请回电"
+    assert "约在" not in card.when
+    assert [one.words for one in card.past] == ["电话（对方打来）：没接进来"]
+    desk.desk.appointments(desk.records).clear(person)
