@@ -30,7 +30,9 @@ def chat_routes(service: Service) -> APIRouter:
     @router.get("/chat/{token}", response_class=HTMLResponse)
     def show(token: str, tingwen_chat: Annotated[str, Cookie()] = "") -> Response:
         link = read_link(service.database.keys, token)
-        return _refused(_WRONG, 404) if link is None else _shown(service, link, tingwen_chat)
+        if link is None:
+            return _refused(_WRONG, 404)
+        return _shown(service, link, token, tingwen_chat)
 
     @router.post("/chat/{token}", response_class=HTMLResponse)
     def take(
@@ -76,14 +78,19 @@ class Sent(BaseModel):
         )
 
 
-def _shown(service: Service, link: Link, session: str) -> Response:
+def _shown(service: Service, link: Link, token: str, session: str) -> Response:
+    """Show the chat as it stands, or its first page.
+
+    The browser gets its session with the first page: whoever begins and never sees the answer can
+    begin again.
+    """
     if service.chat.is_mine(link, session):
         return _talk(service, link, service.chat.view(link))
     if service.chat.was_opened(link):
         return _refused("这个链接已经在别的手机上打开过了，请联系我们换一个。", 403)
     if link.is_expired(datetime.now(UTC)):
         return _refused("这个链接已经过期了，请联系我们换一个。", 410)
-    return _page(service, "chat_start.html")
+    return _known(service, _page(service, "chat_start.html"), token, session)
 
 
 def _begin(service: Service, link: Link, token: str, session: str) -> Response:
@@ -93,10 +100,19 @@ def _begin(service: Service, link: Link, token: str, session: str) -> Response:
     session = session or secrets.token_urlsafe(24)
     if not service.chat.open(link, session, now):
         return _refused("这个链接已经在别的手机上打开过了，请联系我们换一个。", 403)
-    response = RedirectResponse(f"/chat/{token}#now", status_code=303)
+    return _known(service, RedirectResponse(f"/chat/{token}#now", status_code=303), token, session)
+
+
+def _known(service: Service, response: Response, token: str, session: str) -> Response:
+    """Let the browser be known again by ``session``, or by a new one."""
     secure = service.settings.public_url.startswith("https:")
     response.set_cookie(
-        SESSION, session, path=f"/chat/{token}", httponly=True, samesite="strict", secure=secure
+        SESSION,
+        session or secrets.token_urlsafe(24),
+        path=f"/chat/{token}",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
     )
     return response
 

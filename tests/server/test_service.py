@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,6 +11,7 @@ from dialog.question import Question
 from models.campaign import Campaign, Campaigns
 from models.roster import Roster
 from server.app import create_app
+from server.commands.serve import chat_address
 from server.practice import practise
 from server.reader import FormReader
 from server.service import Service
@@ -109,3 +111,26 @@ def test_others_read_nothing(service: Service, client: TestClient, login: str, s
     if login:
         client.cookies.update(cookies(service, login))
     assert client.get("/api/campaigns").status_code == status
+
+
+def test_who_never_saw_the_answer_to_beginning_may_begin_again(
+    service: Service, forms: dict[str, Questionnaire]
+) -> None:
+    service.shelf.keep(forms["person"])
+    app = create_app(service)
+    other = service.cases.by_name("c", "张试用2")[0]
+    address = chat_address(service, other.assignment_id)
+    path = urlsplit(address).path
+    mine = TestClient(app, follow_redirects=False)
+    first = mine.get(path)
+    assert first.status_code == 200
+    known = dict(first.cookies)
+    assert known
+    lost = TestClient(app, follow_redirects=False, cookies=known).post(path, data={"begin": "1"})
+    assert lost.status_code == 303
+    again = mine.post(path, data={"begin": "1"})
+    assert again.status_code == 303
+    assert "本人" in mine.get(path).text
+    stranger = TestClient(app)
+    assert stranger.get(path).status_code == 403
+    assert stranger.post(path, data={"begin": "1"}).status_code == 403
