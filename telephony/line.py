@@ -11,10 +11,10 @@ from telephony.audio import AudioChunk, AudioFormat
 class Started:
     """The line carries sound; ``parameters`` are what we gave the carrier when dialling.
 
-    ``call`` is the carrier's name for the call, empty where only the token says whose line it is.
+    ``call`` is the carrier's name for the call, None where only the token says whose line it is.
     """
 
-    call: str
+    call: str | None
     stream: str
     format: AudioFormat
     parameters: Mapping[str, str]

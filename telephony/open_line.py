@@ -27,6 +27,8 @@ from telephony.turn import Began, Stopped
 
 #: Seconds within which a line has to start after it was opened, and messages until then.
 START_PATIENCE, _START_MESSAGES = 10.0, 20
+#: Seconds that a line may take to accept what is sent, and to be closed.
+_STUCK, _PARTING = 5.0, 2.0
 
 Happening = Began | Stopped | Key
 
@@ -132,14 +134,27 @@ class OpenLine:
         self._kick.set()
 
     async def pump(self) -> None:
-        """Send what is due when it is due; raises ``ConnectionError`` when the line has gone."""
+        """Send what is due when it is due.
+
+        Raises ``ConnectionError`` when the line has gone, and
+        :class:`telephony.failure.LineError` when it takes nothing any more.
+        """
         while True:
             self._kick.clear()
             self._outgoing.extend(self.playout.due(self.now()))
-            while self._outgoing:
-                await self._transport.send(self._outgoing.popleft())
-                self._report.note_sound(self.now())
+            if self._outgoing:
+                await self._send()
             await self._kicked(self.playout.next_at())
+
+    async def _send(self) -> None:
+        """Send what waits; what a line cannot take in time would only be heard too late."""
+        try:
+            async with asyncio.timeout(_STUCK):
+                while self._outgoing:
+                    await self._transport.send(self._outgoing.popleft())
+                    self._report.note_sound(self.now())
+        except TimeoutError as error:
+            raise LineError(LineFault.STUCK, seconds=_STUCK) from error
 
     async def _kicked(self, at: float | None) -> None:
         loop = asyncio.get_running_loop()
@@ -165,5 +180,6 @@ class OpenLine:
         self._report.spoken = self.playout.ledger
         self._report.odd.update(self.playout.odd)
         self._report.odd.update(getattr(self._codec, "counted", {}))
-        with suppress(OSError):
-            await self._transport.close()
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_PARTING):
+                await self._transport.close()

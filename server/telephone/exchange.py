@@ -197,8 +197,7 @@ class Exchange:
             _log.info("a line was closed: %s", error)
             return None
         token = started.parameters.get(TOKEN, "")
-        name = started.call or None
-        call = await self._beside(self.calls.claim_media, name, token, self.now())
+        call = await self._beside(self.calls.claim_media, started.call, token, self.now())
         if call is None:
             _log.warning("a line came without the token of its call")
             return None

@@ -85,7 +85,7 @@ class AudioSocketLine:
             raise LineError(LineFault.BROKEN_FRAME, reason="又给出一个 UUID")
         self._started = True
         name = str(UUID(bytes=body))
-        return (Started("", name, self.format, {TOKEN: name}),)
+        return (Started(None, name, self.format, {TOKEN: name}),)
 
     def _sound(self, kind: int, body: bytes) -> tuple[LineEvent, ...]:
         """Sound at another rate than was agreed is brought to the line's own."""

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -102,8 +103,11 @@ class SimulatedCarrier:
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """Serve ``app`` on a free port of this machine, on the running loop."""
+async def served(app: FastAPI, buffer: int = 0) -> AsyncIterator[str]:
+    """Serve ``app`` on a free port of this machine, on the running loop.
+
+    ``buffer`` is how many bytes a connection keeps that its other side has not taken.
+    """
     config = uvicorn.Config(
         app,
         port=0,
@@ -116,7 +120,10 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    listening = server.servers[0].sockets[0]
+    if buffer:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
+    port = listening.getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

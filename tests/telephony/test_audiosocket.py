@@ -57,7 +57,7 @@ def test_frames_split_joined_and_odd_a01() -> None:
             for event in line.receive(stream[at : at + size])
         ]
         assert events == [
-            Started("", str(CALL), NARROW, {"token": str(CALL)}),
+            Started(None, str(CALL), NARROW, {"token": str(CALL)}),
             Sound(AudioChunk(NARROW, FRAME)),
             Key("5"),
             Sound(AudioChunk(NARROW, FRAME + FRAME)),
