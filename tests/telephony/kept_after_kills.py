@@ -24,14 +24,17 @@ _LEASE = timedelta(hours=2)
 
 
 def faults(at: Town) -> list[str]:
-    """Return what the records have lost, doubled or broken."""
+    """Return what the records have lost, doubled or broken.
+
+    When people may be called next is none of it: that follows the limits of each process.
+    """
     found = [f"chain: {one}" for one in verify(at.service.database)]
     for chatted in at.chats:
         found += _chat_faults(at.service, chatted)
     for called in at.calls:
         found += _call_faults(at.service, called)
     rebuilt = rebuild(at.service.database, at.service.shelf.find)
-    return found + ([f"rebuilt: {rebuilt}"] if rebuilt.changed else [])
+    return found + ([f"rebuilt: {rebuilt}"] if rebuilt.changed - rebuilt.callings else [])
 
 
 def _bodies(service: Service, prefix: str) -> dict[str, str]:

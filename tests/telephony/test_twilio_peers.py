@@ -1,7 +1,7 @@
-"""What peers of the media socket do that no telephone does.
+"""What peers of the media socket do that no telephone does, and two processes at once.
 
 V01 a peer that reads nothing ends its own call only; V02 media after ``stop``, and ``stop`` twice,
-end a call once.
+end a call once; V03 a verdict that one process is told ends the call that another one holds.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from server.telephone.exchange import Exchange, Voices
 from server.telephone.ready import carrier_of
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
+from tests.models.postgresql import Cluster
 from tests.telephony import twilio_messages as said
 from tests.telephony.carrier import SimulatedCarrier, served, signature
 from tests.telephony.coded_speech import CodedRecogniser
@@ -49,11 +50,15 @@ def run(folder: Path, work: Work, processes: int = 1, **settings: Any) -> None:
         async with served(create_app(mine, exchange=exchange), _BUFFER) as address:
             carrier = SimulatedCarrier(address, PUBLIC, TOKEN)
             await up([*places, Place(mine, exchange, carrier, api)], service, api)
+        opened.append(mine)
 
+    opened: list[Service] = []
     with twilio_api() as api:
         given = {"public_url": PUBLIC, "twilio_api_base": api.base, **settings}
         with county(folder, **given) as service:
             asyncio.run(up([], service, api))
+        for one in opened:
+            one.close()
 
 
 async def listening(telephone: Telephone) -> None:
@@ -159,3 +164,36 @@ def test_media_after_stop_and_two_stops_end_a_call_once_v02(tmp_path: Path) -> N
         assert (report["ending"], report["turns"]) == ("hung_up", [])
 
     run(tmp_path, work)
+
+
+def test_a_verdict_told_to_another_process_v03(tmp_path: Path, cluster: Cluster) -> None:
+    async def work(places: list[Place]) -> None:
+        held, told = places
+        telephone, sid, status = await begun(held)
+        other, other_sid, other_status = await begun(held, 1)
+        async with (
+            held.carrier.socket(SOCKET) as link,
+            held.carrier.socket(SOCKET) as other_link,
+        ):
+            calls = [
+                asyncio.create_task(connect(one, phone, listening))
+                for one, phone in ((link, telephone), (other_link, other))
+            ]
+            assert await until(lambda: len(held.exchange.live) == 2, 5)
+            for path, call, who in (
+                (status, sid, "machine_start"), (other_status, other_sid, "unknown"),
+            ):  # fmt: skip
+                reply = await told.carrier.report(path, call, AnsweredBy=who)
+                assert reply.status_code == 204
+            assert told.exchange.live == {}
+            assert await until(lambda: telephone.stopped_by_us, 6)
+            assert not other.stopped_by_us
+            other.hang_up()
+            await asyncio.gather(*calls)
+        await held.settled()
+        assert [(one.outcome, one.aapor) for one in told.attempts()] == [("N15", "3.14")]
+        assert [one.aapor for one in told.attempts(1)] == ["3.13"]
+
+    cluster.run("CREATE DATABASE verdicts")
+    run(tmp_path, work, processes=2, database_url=cluster.url("verdicts"))
+    cluster.run("DROP DATABASE verdicts WITH (FORCE)")
