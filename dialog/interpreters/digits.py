@@ -43,10 +43,15 @@ _JOIN = re.compile(
     r"(?:[\s，。、；：-]|然后|再加?|还有|后(?:面|头|边)|接着|跟着|是|到|区号|和|就)*"
 )
 _LETTER = re.compile(r"(?:一个)?(?:大写|小写|英文|字母|的)*(?:[埃艾爱]克斯|叉叉?|x)")
+_CLAUSES = re.compile(r"[，。；]")
 _FIX = re.compile(r"不对|说错了|错了|看错了|念错了|不是(?=[，。\s])|更正")
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}")
 _LAST4 = re.compile(r"[0-9]X[1-7][1-4]|[0-9]{3}[0-9X]")
 _SHAPES = {Role.CERTIFICATE: _LAST4, Role.LAST4: _LAST4, Role.TELEPHONE: _PHONE}
+#: A whole certificate number: an identity number, category and grade.
+_CERTIFICATE = re.compile(r"[0-9]{17}[0-9X][1-7][1-4]")
+_ASKED = 4
+_BY_THE_END = frozenset((Role.CERTIFICATE, Role.LAST4))
 #: More characters than these beside the digits, and what is said around digits, are about more.
 _MUCH = 9
 
@@ -64,10 +69,12 @@ class Digits:
         if any_of(_FILE, "doubt").search(spoken):
             return Interpretation(doubts=("digits",))
         role = question.item.role
-        if role in (Role.CERTIFICATE, Role.LAST4) and any_of(_FILE, "other_number").search(spoken):
+        if role in _BY_THE_END and any_of(_FILE, "other_number").search(spoken):
             return Interpretation(doubts=("digits",))
         shape = _SHAPES.get(role) if role else None
         groups, mended = _heard(spoken)
+        if role in _BY_THE_END:
+            groups = [one[-_ASKED:] if _CERTIFICATE.fullmatch(one) else one for one in groups]
         return _reading(groups, question, shape, text, mended=mended or _says_more(spoken))
 
 
@@ -96,6 +103,8 @@ def _reading(
         fitting = groups = ["".join(groups)]
         mended = True
     stray = [group for group in groups if group not in fitting and len(group) > 1]
+    if fitting and stray and all(group in fitting[0] for group in stray):
+        stray, mended = [], True
     if len(set(fitting)) != 1 or stray:
         return Interpretation(doubts=("digits",) if groups else ())
     start = max((one.start for one in clauses_of(text.plain) if _TOKEN.search(one.text)), default=0)
@@ -124,8 +133,13 @@ def _heard(spoken: str) -> tuple[list[str], bool]:
 
 
 def _mended(groups: list[str], later: list[str], part: str) -> list[str]:
-    """最后是零八 mends the end of what was said; a number of its own replaces it."""
-    fresh = "".join(later)
+    """最后是零八 mends the end of what was said; a number of its own replaces it.
+
+    What is said once more, with more before it, counts once: 末尾是六，三三八六.
+    """
+    said = [digits for clause in _CLAUSES.split(part) if (digits := "".join(_groups(clause)))]
+    again = len(said) > 1 and said[-1].endswith("".join(said[:-1]))
+    fresh = said[-1] if again else "".join(later)
     if groups and _ends(part) and len(fresh) < len("".join(groups)):
         whole = "".join(groups)
         return [whole[: -len(fresh)] + fresh]

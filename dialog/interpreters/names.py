@@ -6,6 +6,7 @@ from functools import cache
 from itertools import product
 
 from dialog.interpretation import Candidate, Evidence, Interpretation
+from dialog.interpreters.spelled_name import spelled_name
 from dialog.lexicon.word_list import any_of, read_file, words
 from dialog.normalisation import Text
 from dialog.pinyin import signs_alike, sound_alike
@@ -38,14 +39,19 @@ class Names:
             return Interpretation()
         if any_of(_FILE, "doubt").search(text.plain):
             return Interpretation(doubts=("names",))
-        said = _relation(text.plain, question.context.speaker)
+        speaker = question.context.speaker
         if relation:
+            said = _relation(text.plain, speaker)
             return _one(said, text) if said else Interpretation()
-        names = {match for match in _names(text.plain) if match}
-        if len(names) != 1 or not said:
-            return Interpretation(doubts=("names",) if names or said else ())
-        mended = any_of(_FILE, "mended").search(text.plain) is not None
-        return _one(f"{names.pop()} {said}", text, Strength.READ_BACK if mended else Strength.NAME)
+        last, mended = _stood_by(text.plain)
+        names = set(_names(last))
+        if len(names) != 1:
+            return Interpretation(doubts=("names",) if names or _relation(last, speaker) else ())
+        (name,) = names
+        said = _relation_of(name, last) or _relation(last, speaker)
+        if not said:
+            return Interpretation(doubts=("names",))
+        return _one(f"{name} {said}", text, Strength.READ_BACK if mended else Strength.NAME)
 
 
 def names_alike(name: str) -> Iterator[str]:
@@ -84,6 +90,15 @@ def _one(value: str, text: Text, kind: Strength = Strength.NAME) -> Interpretati
     return Interpretation((Candidate(value, strength(kind), evidence, _NAME),))
 
 
+def _stood_by(plain: str) -> tuple[str, bool]:
+    """Return what is said after the last name was taken back, if it names somebody; and whether."""
+    taken_back = list(any_of(_FILE, "mended").finditer(plain))
+    if not taken_back:
+        return plain, False
+    rest = plain[taken_back[-1].end() :]
+    return (rest if _names(rest) else plain), True
+
+
 @cache
 def _relations() -> Mapping[str, str]:
     listed = read_file(_FILE)["relations"]
@@ -111,13 +126,16 @@ def _shapes() -> tuple[re.Pattern[str], ...]:
     name = f"(?P<name>(?:{_surnames()}){given})"
     end = rf"(?=$|[^\u4e00-\u9fff]|[{stop}]|(?:{_kin()}))"
     return (
-        re.compile(rf"(?:名字?叫做?|叫做?|名字是|姓名是?|名叫)，?{name}{end}"),
+        re.compile(rf"(?:名字?叫做?|叫做?|名字是?|大名是?|姓名是?|名叫)，?{name}{end}"),
         re.compile(rf"(?:{_kin()})[，\s]?{name}{end}"),
         re.compile(rf"(?:^|[，。；\s]|我是|就是){name}(?=$|[，。；\s]|(?:{_kin()}))"),
     )
 
 
 def _names(plain: str) -> list[str]:
+    spelled = spelled_name(plain, _surnames())
+    if spelled:
+        return [spelled]
     for shape in _shapes():
         found = [match["name"] for match in shape.finditer(plain)]
         kept = [name for name in found if not _is_kin(name)]
@@ -128,6 +146,19 @@ def _names(plain: str) -> list[str]:
 
 def _is_kin(name: str) -> bool:
     return re.search(_kin(), name) is not None or any_of(_FILE, "no_names").search(name) is not None
+
+
+def _relation_of(name: str, plain: str) -> str:
+    """Return the relation that is said right before or after ``name``, if one is."""
+    before = re.search(rf"({_kin()})[，\s]?(?:的?名字|大名)?(?:名?叫|是)?{name}", plain)
+    whose = "(?:我|他|她|孩子|娃)?的?"
+    after = re.search(
+        rf"{name}[，\s]?(?:就?是{whose}(?P<told>{_kin()})|{whose}(?P<bare>{_kin()})(?=$|[，。]))",
+        plain,
+    )
+    if before:
+        return _relations()[before[1]]
+    return _relations()[after["told"] or after["bare"]] if after else ""
 
 
 def _relation(plain: str, speaker: str) -> str:

@@ -377,3 +377,57 @@ def test_words_that_name_answers_name_them_and_one_option_takes_a_bare_yes(
 ) -> None:
     assert said(understanding, "E5", "困难补贴和护理补贴都有").value == "1+2"
     assert said(understanding, "E5/2", "有").value == "yes"
+
+
+# Each: who speaks, what is said, who looks after the person; and near words that name nobody.
+NAMED = [
+    ("proxy", "我就是他老婆，口天吴，爱情的爱，莲花的莲", "吴爱莲 妻子", "我就是他老婆，口天吴"),
+    ("self", "姓孙，国家的国，栋梁的梁，我弟弟", "孙国梁 弟弟", "国家的国，栋梁的梁，我弟弟"),
+    ("self", "爹娘都走了，如今是他叔叔沈阿根在管", "沈阿根 叔叔", "爹娘都走了，叔叔伯伯在管"),
+    ("proxy", "我叫赵秀芬，是他妈，他爸常年跑船", "赵秀芬 母亲", "我叫赵秀芬，他爸妈都在外"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("speaker", "words", "value", "near"), NAMED)
+def test_a_name_is_taken_with_the_relation_beside_it(
+    understanding: Understanding, speaker: str, words: str, value: str, near: str
+) -> None:
+    named = said(understanding, "A5", words, {"speaker": speaker})
+    assert isinstance(named.decision, Record)
+    assert named.value == value
+    assert said(understanding, "A5", near, {"speaker": speaker}).value == ""
+
+
+def test_a_name_that_was_taken_back_is_not_the_one_read_back(understanding: Understanding) -> None:
+    words = "我叫韩冬生，不不，问的是谁照应他呀，那是他妈妈，胡秀丽"
+    meant = said(understanding, "A5", words, {"speaker": "proxy"})
+    assert isinstance(meant.decision, Confirm)
+    assert meant.value == "胡秀丽 母亲"
+
+
+@pytest.mark.parametrize(
+    ("ask", "words", "value", "decision"),
+    [
+        ("A2", "整个号码是99000019881103024221", "4221", Record),
+        ("A2", "身份号是990000198811030242", "", AskAgain),
+        ("A2", "末四位 5x21，x是字母", "5X21", Record),
+        ("A2", "零，四四四。你别听成十啊，是三个四", "0444", Confirm),
+        ("A6", "一六三五零零八二二九四，不对，末尾是四九，四九啊别写反", "16350082249", Confirm),
+    ],
+)
+def test_digits_are_taken_out_of_what_is_said_around_them(
+    understanding: Understanding, ask: str, words: str, value: str, decision: type
+) -> None:
+    meant = said(understanding, ask, words)
+    assert isinstance(meant.decision, decision)
+    assert meant.value == value
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [("他天天打我", "distress"), ("别找我爸，听不见，打我的，一七幺六零二八五五三九", "")],
+)
+def test_to_be_rung_up_is_not_to_be_beaten(
+    understanding: Understanding, words: str, intent: str
+) -> None:
+    assert said(understanding, "A6", words).intent == intent
