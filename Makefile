@@ -32,7 +32,7 @@ SETS := tests/corpus/understanding
 learn: $(STAMP)
 	$(BIN)/tingwen learn --calibrate --out dialog/learned \
 		$(foreach set,plain unseen1 unseen2 unseen3 unseen4 unseen5,--unseen $(SETS)/$(set).tsv) \
-		$(foreach set,dev own blind,--seen $(SETS)/$(set).tsv)
+		$(foreach set,dev own blind heard,--seen $(SETS)/$(set).tsv)
 
 $(STAMP): requirements.lock pyproject.toml scripts/setup
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup

@@ -29,7 +29,7 @@ from dialog.lexicon.word_list import plain
 from dialog.normalisation import normalise
 from dialog.policy import PLAIN, thresholds_of
 from dialog.question import Question, read_context
-from dialog.signals import Readings
+from dialog.readings import Readings
 from dialog.spoken_corpus import Phrase, SpokenCorpus, read_corpus
 from dialog.understanding import Understanding, voters
 from server.commands.form import usable_form

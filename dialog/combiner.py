@@ -7,20 +7,24 @@ Two logistic regressions, for values and for intents, fitted on answers that car
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from dialog.interpretation import Candidate, Intent, Interpretation
+from dialog.interpreters.learned import place_of
 from dialog.interpreters.place import Place
 from dialog.listed import as_listed
+from dialog.readings import Readings
 from dialog.reservation import reservations
-from dialog.signals import Readings, Signals, signals_of_intent, signals_of_value
+from dialog.signals import Signals, signals_of_intent, signals_of_value
 from survey_engine.item import Role
 
 COMBINER = "combiner.json"
 FILE = Path(__file__).parent / "learned" / COMBINER
 _BIAS = "bias"
+#: The place that stands for all of them.
+ANYWHERE = ""
 #: An intent that concerns a life gives way to nothing that is only as probable.
 _LIFE = 3
 #: Sure enough to be read back, not to be recorded.
@@ -28,17 +32,25 @@ _READ_BACK = 0.8
 #: Intents that cost at most one more turn, and what any other has to reach without a rule's word.
 _HARMLESS = frozenset({"repeat", "slower", "explain", "wait", "who_are_you", "dont_know"})
 _GRAVE = 0.6
-_WRONG_NUMBER = "wrong_person"
+#: The same where a telephone number is asked for: one may be given up without anything else.
+_OF_NUMBERS = {"wrong_person": 1.0, "refuse_item": 0.8}
 #: Below this no answer was heard that could stand against an intent which the rules see.
 _ANY_ANSWER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Combiner:
-    """The weights of the signals of values and of intents."""
+    """The weights of the signals of values and of intents, and what else was measured.
+
+    The ``difficulty`` of a place is the share of its answers whose likeliest reading is wrong.
+    ``hearing`` tells from how sure a recogniser is what share of a probability spoken words leave,
+    as rising steps of sureness and share; none if it was not measured.
+    """
 
     value: Mapping[str, float]
     intent: Mapping[str, float]
+    difficulty: Mapping[str, float] = field(default_factory=dict)
+    hearing: tuple[tuple[float, float], ...] = ()
 
     def combine(self, readings: Readings) -> Interpretation:
         """Return every reading with its probability, and only what counts: answers or intents."""
@@ -53,17 +65,37 @@ class Combiner:
             return
         listed, placed = as_listed(readings), _by_place(readings)
         for value in readings.values():
-            sure = probability(self.value, signals_of_value(readings, value))
+            sure = probability(self.value, self.for_value(readings, value))
             if value == listed:
                 sure = max(sure, readings.lexicon.probability(value))
             if value == placed:
                 sure = readings.lexicon.probability(value)
-            yield replace(readings.candidate(value), confidence=sure)
+            yield replace(readings.candidate(value), confidence=sure * self._left(readings))
 
     def _intents(self, readings: Readings) -> Iterable[Intent]:
         for name in readings.names():
-            sure = probability(self.intent, signals_of_intent(readings, name))
+            sure = probability(self.intent, self.for_intent(readings, name))
             yield replace(readings.intent(name), confidence=sure)
+
+    def for_value(self, readings: Readings, value: str) -> Signals:
+        """Return what speaks for and against ``value``."""
+        return signals_of_value(readings, value, self._hardness(readings))
+
+    def for_intent(self, readings: Readings, name: str) -> Signals:
+        """Return what speaks for and against the intent ``name``."""
+        return signals_of_intent(readings, name, self._hardness(readings))
+
+    def _left(self, readings: Readings) -> float:
+        """Return what share of a probability is left by how well the words were heard."""
+        if readings.heard is None or not self.hearing:
+            return 1.0
+        reached = [share for sureness, share in self.hearing if sureness <= readings.heard]
+        return reached[-1] if reached else self.hearing[0][1]
+
+    def _hardness(self, readings: Readings) -> float:
+        """Return how hard this question is; as an average one where no answer was coded."""
+        average = self.difficulty.get(ANYWHERE, 0.0)
+        return self.difficulty.get(place_of(readings.question), average)
 
 
 def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
@@ -74,7 +106,7 @@ def _decided(whole: Interpretation, readings: Readings) -> Interpretation:
     at_risk = [one for one in readings.settled.intents if one.weight >= _LIFE]
     if at_risk:
         return replace(whole, candidates=(), intents=tuple(at_risk))
-    reasons = reservations(readings, best) if best else ()
+    reasons = reservations(readings, best.value) if best else ()
     if reasons:
         kept = tuple(_held_back(one) for one in whole.candidates)
         whole = replace(whole, candidates=kept, doubts=(*whole.doubts, *reasons))
@@ -90,7 +122,7 @@ def _needed(intent: Intent, readings: Readings, rival: float) -> float:
     """Return how probable an intent has to be: more, where no rule sees it and much follows."""
     if intent.name in _HARMLESS or any(one.name == intent.name for one in readings.lexicon.intents):
         return 0.5 - rival
-    return 1.0 if intent.name == _WRONG_NUMBER and _is_of_numbers(readings) else _GRAVE
+    return _OF_NUMBERS.get(intent.name, _GRAVE) if _is_of_numbers(readings) else _GRAVE
 
 
 def _is_of_numbers(readings: Readings) -> bool:
@@ -133,10 +165,16 @@ def read_combiner(file: Path) -> Combiner | None:
     if not file.exists():
         return None
     held = json.loads(file.read_text(encoding="utf-8"))
-    return Combiner(held["value"], held["intent"])
+    hearing = tuple((sureness, share) for sureness, share in held["hearing"])
+    return Combiner(held["value"], held["intent"], held["difficulty"], hearing)
 
 
 def write_combiner(file: Path, combiner: Combiner) -> None:
     """Write the weights, readable by a person, one a line."""
-    held = {"value": combiner.value, "intent": combiner.intent}
+    held = {
+        "value": combiner.value,
+        "intent": combiner.intent,
+        "difficulty": combiner.difficulty,
+        "hearing": combiner.hearing,
+    }
     file.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

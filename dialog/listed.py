@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from dialog.lexicon.word_list import plain
 from dialog.question import Question
-from dialog.signals import Readings
+from dialog.readings import Readings
 from survey_engine.item import Choice
 
 

@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator
 
 from dialog.clause import Sign, clauses_of
-from dialog.interpretation import Candidate, Intent
+from dialog.interpretation import Intent
 from dialog.interpreters.phrase_book import book_of
 from dialog.lexicon.word_list import any_of
-from dialog.signals import Readings
+from dialog.readings import Readings
 
 #: Intents that ask something back; words of the question in them are no answer.
 _ASKING = frozenset({"explain", "repeat", "who_are_you", "fraud_suspicion", "refuse_item"})
 #: A death was told of, by words that do not name the person's husband or wife.
 DEATH_HEARD = "death_heard"
+#: Every reason that :func:`reservations` may give.
+REASONS = ("intent", "asked_back", "wry", "doubled", DEATH_HEARD, "more_said", "somebody_else")
 _MORE = re.compile(r"[也还又]|另外|外加|加上|同时|再有")
 #: Said of what is not so: 对才怪, 想得美.
 _WRY = re.compile(r"才(?:怪|急|好笑|见鬼)|想得(?:倒)?美|做梦(?:吧|呢|去)|笑话我|太阳.{0,3}西")
@@ -27,8 +29,8 @@ _NOTHING_MORE = re.compile(
 )
 
 
-def reservations(readings: Readings, best: Candidate) -> tuple[str, ...]:
-    """Return why ``best`` is not written down without being read back; nothing if it may be.
+def reservations(readings: Readings, value: str) -> tuple[str, ...]:
+    """Return why ``value`` is not written down without being read back; nothing if it may be.
 
     ``intent``: the rules see no answer in the words. ``asked_back``: something was asked besides.
     ``more_said``: one of several answers was understood, and something was added to it.
@@ -36,10 +38,10 @@ def reservations(readings: Readings, best: Candidate) -> tuple[str, ...]:
     ``wry``: something is said that is meant the other way round. ``doubled``: two negatives.
     ``somebody_else``: a relative's affairs are told by the person asked.
     """
-    return tuple(_reasons(readings, best))
+    return tuple(_reasons(readings, value))
 
 
-def _reasons(readings: Readings, best: Candidate) -> Iterator[str]:
+def _reasons(readings: Readings, value: str) -> Iterator[str]:
     if readings.settled.intents:
         yield "intent"
     elif any(one.name in _ASKING for one in readings.lexicon.intents) or _is_asked(readings):
@@ -50,7 +52,7 @@ def _reasons(readings: Readings, best: Candidate) -> Iterator[str]:
         yield "doubled"
     if any(_is_death(one) for one in readings.lexicon.intents):
         yield DEATH_HEARD
-    if _adds(readings, best):
+    if _adds(readings, value):
         yield "more_said"
     if _is_of_others(readings):
         yield "somebody_else"
@@ -66,11 +68,11 @@ def _is_death(intent: Intent) -> bool:
     return intent.name == "deceased" and spouse is None
 
 
-def _adds(readings: Readings, best: Candidate) -> bool:
+def _adds(readings: Readings, value: str) -> bool:
     question = readings.question
-    if not question.is_multiple or question.item is None or "+" in best.value:
+    if not question.is_multiple or question.item is None or "+" in value:
         return False
-    if best.value in question.item.exclusive_codes():
+    if value in question.item.exclusive_codes():
         return False
     return _MORE.search(_NOTHING_MORE.sub("", readings.text.plain)) is not None
 

@@ -5,62 +5,27 @@ the words or the circumstances makes a careful person doubt.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from dialog.interpretation import Candidate, Intent, Interpretation
-from dialog.normalisation import Text
+from dialog.interpretation import Interpretation
 from dialog.question import Question
+from dialog.readings import Readings
+from dialog.reservation import REASONS, reservations
 
 LEXICON = "lexicon"
 _DOUBTS = ("unclear", "hedged", "several", "doubled", "stopped")
 _GENERAL = ("yes_no", "verbs")
 _LEAST = 0.005
 _LONG = 12
-_ABSENT = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """One utterance as every interpreter read it; the lexicon's readings are one already."""
-
-    question: Question
-    text: Text
-    lexicon: Interpretation
-    settled: Interpretation
-    voters: Mapping[str, Interpretation]
-
-    def values(self) -> tuple[str, ...]:
-        """Return every value that may have been meant, each once."""
-        found = [one.value for one in self.lexicon.candidates]
-        for voter in self.voters.values():
-            found += [one.value for one in voter.candidates if one.confidence >= _ABSENT / 2]
-        return tuple(dict.fromkeys(found))
-
-    def names(self) -> tuple[str, ...]:
-        """Return every intent that may have been meant, each once."""
-        found = [one.name for one in self.lexicon.intents]
-        for voter in self.voters.values():
-            found += [one.name for one in voter.intents if one.confidence >= _ABSENT / 5]
-        return tuple(dict.fromkeys(found))
-
-    def candidate(self, value: str) -> Candidate:
-        """Return the reading of ``value`` with the best evidence."""
-        every = (self.lexicon, *self.voters.values())
-        return next(c for one in every for c in one.candidates if c.value == value)
-
-    def intent(self, name: str) -> Intent:
-        """Return the reading of the intent ``name`` with the best evidence."""
-        every = (self.lexicon, *self.voters.values())
-        return next(i for one in every for i in one.intents if i.name == name)
 
 
 Signals = dict[str, float]
 
 
-def signals_of_value(readings: Readings, value: str) -> Signals:
-    """Return what speaks for and against ``value``."""
-    found = _circumstances(readings)
+def signals_of_value(readings: Readings, value: str, difficulty: float) -> Signals:
+    """Return what speaks for and against ``value``; ``difficulty`` is that of the question."""
+    found = _circumstances(readings, difficulty)
+    reasons = reservations(readings, value)
+    found |= {f"reserved-{reason}": float(reason in reasons) for reason in REASONS}
     kind = _kind(readings.question)
     own = readings.lexicon.probability(value)
     other = _other(readings.lexicon, value)
@@ -89,6 +54,7 @@ def _vote(found: Signals, name: str, reading: Interpretation, value: str) -> lis
         return []
     own, other = reading.probability(value), _other(reading, value)
     aside = max((one.confidence for one in reading.intents), default=0.0)
+    name = f"{name}-together" if "+" in value else name
     found[name] = _logit(own)
     found[f"{name}-margin"] = own - max(other, reading.unclear)
     found[f"{name}-unclear"] = reading.unclear
@@ -101,9 +67,9 @@ def _vote(found: Signals, name: str, reading: Interpretation, value: str) -> lis
     return [float(own > max(other, reading.unclear))]
 
 
-def signals_of_intent(readings: Readings, name: str) -> Signals:
+def signals_of_intent(readings: Readings, name: str, difficulty: float) -> Signals:
     """Return what speaks for and against the intent ``name``."""
-    found = _circumstances(readings)
+    found = _circumstances(readings, difficulty)
     named = {one.name for one in readings.lexicon.intents}
     found["lexicon"] = float(name in named)
     found["lexicon-settled"] = float(name in {one.name for one in readings.settled.intents})
@@ -121,7 +87,7 @@ def signals_of_intent(readings: Readings, name: str) -> Signals:
     return found
 
 
-def _circumstances(readings: Readings) -> Signals:
+def _circumstances(readings: Readings, difficulty: float) -> Signals:
     words = readings.text.plain
     found = {f"doubt-{name}": float(name in readings.lexicon.doubts) for name in _DOUBTS}
     found["length"] = math.log1p(len(words))
@@ -129,6 +95,7 @@ def _circumstances(readings: Readings) -> Signals:
     found["clauses"] = math.log1p(sum(words.count(mark) for mark in "，。？！；： "))
     found["question"] = float("？" in words or "吗" in words)
     found["proxy"] = float(readings.question.context.speaker == "proxy")
+    found["difficulty"] = difficulty
     return found
 
 

@@ -34,8 +34,8 @@ from dialog.policy import (
     decide,
 )
 from dialog.question import Question
+from dialog.readings import Readings
 from dialog.reservation import DEATH_HEARD
-from dialog.signals import Readings
 from survey_engine import answer
 from survey_engine import input as given
 from survey_engine.answer import Heard, SpeakerKind
@@ -110,7 +110,7 @@ class Understanding:
         carries an intent. A wish that was badly heard is asked for again if much follows from it.
         """
         plain = normalise(text)
-        whole = self._read(question, plain)
+        whole = self._read(question, plain, circumstances.heard)
         if plain.cut:
             whole = replace(whole, candidates=())
         intent = whole.intent
@@ -141,8 +141,8 @@ class Understanding:
                     question = Question.of_ask(self.form, f"{item.name}{part}", {})
                     self.understand(question, _PRACTICE)
 
-    def readings(self, question: Question, text: Text) -> Readings:
-        """Return ``text`` as every interpreter reads it."""
+    def readings(self, question: Question, text: Text, heard: float | None = None) -> Readings:
+        """Return ``text`` as every interpreter reads it; ``heard`` is the recogniser's sureness."""
         lexicon = combine([one.read(question, text) for one in self._interpreters], text.plain)
         return Readings(
             question=question,
@@ -150,9 +150,10 @@ class Understanding:
             lexicon=lexicon,
             settled=settled(lexicon),
             voters={one.name: one.read(question, text) for one in self._voters},
+            heard=heard,
         )
 
-    def _read(self, question: Question, text: Text) -> Interpretation:
+    def _read(self, question: Question, text: Text, heard: float | None) -> Interpretation:
         """Weigh all readings; the engine's own questions, which nobody coded, by lexicon only."""
         if text.is_empty:
             return Interpretation(doubts=("empty",))
@@ -160,7 +161,7 @@ class Understanding:
         if combiner is None or question.item is None or text.cut:
             readings = [one.read(question, text) for one in self._interpreters]
             return settled(combine(readings, text.plain))
-        return combiner.combine(self.readings(question, text))
+        return combiner.combine(self.readings(question, text, heard))
 
 
 def circumstances_of(interview: Interview) -> Circumstances:

@@ -9,7 +9,7 @@ from dialog.interpretation import Candidate, Evidence, Intent, Interpretation
 from dialog.interpreters.digits import is_read_out
 from dialog.learning.classifier import Classifiers, LearnedError, Reading
 from dialog.learning.features import Floats
-from dialog.learning.label import ANSWER, INTENT
+from dialog.learning.label import ANSWER, INTENT, NO
 from dialog.lexicon.word_list import any_of
 from dialog.normalisation import Text
 from dialog.question import Question
@@ -42,7 +42,8 @@ class Learned:
         intents = self._labels(held, INTENTS, words)
         options = self._options(held, question, words) if _may_name_several(question, text) else {}
         if question.is_multiple:
-            own = _together(options, question)
+            whole = self._labels(held, question.target, words) if options else {}
+            own = _weighed(_together(options, question), whole)
         else:
             own = self._labels(held, place_of(question), words)
         aside = own.get(INTENT, 1.0 - intents.get(ANSWER, 1.0))
@@ -119,6 +120,24 @@ def place_of(question: Question) -> str:
     if question.item is None:
         return YES_NO if question.is_yes_no else ""
     return question.target if question.option else question.place
+
+
+def _weighed(named: dict[str, float], whole: dict[str, float]) -> dict[str, float]:
+    """Return what the options say by themselves and what the question as a whole says, as one.
+
+    The whole knows one option from the others; several are as sure as it holds them together.
+    What denies an option names none, so no careful person codes it.
+    """
+    if not whole:
+        return named
+    found = dict(whole)
+    found[UNCLEAR] = whole.get(UNCLEAR, 0.0) + found.pop(NO, 0.0)
+    for value, sure in named.items():
+        if "+" in value:
+            found[value] = sure * sum(whole.get(code, 0.0) for code in value.split("+"))
+        else:
+            found[value] = (whole.get(value, 0.0) + sure) / 2
+    return found
 
 
 def _rest(intents: dict[str, float]) -> float:

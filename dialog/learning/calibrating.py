@@ -1,19 +1,27 @@
 """Fitting the combiner on answers that careful people coded."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from dialog.combiner import Combiner
-from dialog.signals import Readings, Signals, signals_of_intent, signals_of_value
+from dialog.combiner import ANYWHERE, Combiner
+from dialog.interpreters.learned import place_of
+from dialog.policy import PLAIN, thresholds_of
+from dialog.readings import Readings
+from dialog.signals import Signals
+from dialog.spoken_corpus import UNCLEAR
 
 _INTENT = "intent:"
 _STRENGTH = 0.3
 _ROUNDS = 2_000
+#: Coded answers of an average question that stand beside those of each place.
+_AVERAGE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +39,49 @@ class Coded:
 
 
 def fitted(rows: Sequence[Coded]) -> Combiner:
-    """Return the combiner that suits ``rows`` best; the same rows give the same weights."""
-    return Combiner(_weights(_values(rows)), _weights(_intents(rows)))
+    """Return the combiner that suits ``rows`` best; the same rows give the same weights.
+
+    The weights are those of written words; what spoken ones leave of them is measured with these.
+    """
+    written = [one for one in rows if one.readings.heard is None]
+    unweighted = Combiner({}, {}, _difficulty(written))
+    values, intents = _values(written, unweighted), _intents(written, unweighted)
+    weighted = replace(unweighted, value=_weights(values), intent=_weights(intents))
+    spoken = [one for one in rows if one.readings.heard is not None]
+    return replace(weighted, hearing=_hearing(spoken, weighted))
+
+
+def _hearing(rows: Iterable[Coded], combiner: Combiner) -> tuple[tuple[float, float], ...]:
+    """Return how often what would be recorded is right, by how surely it was heard (isotonic)."""
+    heard, right = [], []
+    for one in rows:
+        best = combiner.combine(one.readings).best
+        if best is not None and best.confidence >= thresholds_of(PLAIN).record:
+            heard.append(one.readings.heard)
+            right.append(best.value == one.expect)
+    if not heard:
+        return ()
+    model = IsotonicRegression(y_min=0.0, y_max=1.0).fit(heard, right)
+    steps = zip(model.X_thresholds_, model.y_thresholds_, strict=True)
+    shares: dict[float, float] = {}
+    for sureness, share in steps:
+        shares.setdefault(round(float(share), 4), round(float(sureness), 4))
+    return tuple((sureness, share) for share, sureness in shares.items())
+
+
+def _difficulty(rows: Iterable[Coded]) -> Mapping[str, float]:
+    """Return of every place, and of all together, in what share the likeliest reading is wrong."""
+    said, missed = defaultdict[str, float](float), defaultdict[str, float](float)
+    for one in rows:
+        if one.expect != UNCLEAR and not one.expect.startswith(_INTENT):
+            for place in {place_of(one.readings.question), ANYWHERE}:
+                said[place] += one.weight
+                missed[place] += one.weight * (one.readings.likeliest() != one.expect)
+    average = missed[ANYWHERE] / max(1.0, said[ANYWHERE])
+    return {
+        place: round((missed[place] + _AVERAGE * average) / (said[place] + _AVERAGE), 4)
+        for place in sorted(said)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +91,17 @@ class _Case:
     weight: float
 
 
-def _values(rows: Iterable[Coded]) -> list[_Case]:
+def _values(rows: Iterable[Coded], combiner: Combiner) -> list[_Case]:
     return [
-        _Case(signals_of_value(one.readings, value), value == one.expect, one.weight)
+        _Case(combiner.for_value(one.readings, value), value == one.expect, one.weight)
         for one in rows
         for value in one.readings.values()
     ]
 
 
-def _intents(rows: Iterable[Coded]) -> list[_Case]:
+def _intents(rows: Iterable[Coded], combiner: Combiner) -> list[_Case]:
     return [
-        _Case(signals_of_intent(one.readings, name), f"{_INTENT}{name}" == one.expect, one.weight)
+        _Case(combiner.for_intent(one.readings, name), f"{_INTENT}{name}" == one.expect, one.weight)
         for one in rows
         for name in one.readings.names()
     ]

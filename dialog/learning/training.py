@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from dialog.learning.classifier import FORMAT, Header, Layer, Task
 from dialog.learning.features import BUCKETS, SENSES, Floats, senses_of, spelling_of
-from dialog.learning.label import ANSWER, INTENT, yes_no_meanings
+from dialog.learning.label import ANSWER, INTENT, NO, YES, yes_no_meanings
 from dialog.learning.likeness import SenseBook, fingerprint
 from dialog.lexicon.word_list import plain
 from dialog.spoken_corpus import (
@@ -22,7 +22,7 @@ from dialog.spoken_corpus import (
     Phrase,
     SpokenCorpus,
 )
-from survey_engine.item import ItemType
+from survey_engine.item import Item, ItemType
 from survey_engine.questionnaire import Questionnaire
 
 _SENSE_STRENGTH, _SPELLING_STRENGTH = 20.0, 30.0
@@ -82,16 +82,23 @@ def learn(
 def places(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[str]:
     """Yield the places of which something can be learned, one classifier each."""
     yield from (INTENTS, YES_NO, READ_BACK)
-    for place in corpus.places(form.form):
-        item = form.item(place.partition("/")[0].partition(":")[0])
-        if item is not None and ("/" in place or item.type is not ItemType.MULTI):
-            yield place
+    own = [place for place in corpus.places(form.form) if _item_of(form, place) is not None]
+    several = [place.partition("/")[0] for place in own if "/" in place]
+    yield from dict.fromkeys(own + several)
+
+
+def _item_of(form: Questionnaire, place: str) -> Item | None:
+    return form.item(place.partition("/")[0].partition(":")[0])
 
 
 def of_place(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator[Example]:
     """Yield the examples of one task: its own phrases, and others that it must tell apart."""
     if place == INTENTS:
         yield from _of_intents(form, corpus)
+        return
+    item = form.item(place)
+    if item is not None and item.type is ItemType.MULTI:
+        yield from _of_several(form, corpus, item)
         return
     own = corpus.at(form.form, place)
     yield from _examples(own)
@@ -113,6 +120,25 @@ def _of_intents(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[Example]:
     for one in corpus.phrases:
         if one.form in ("", form.form) and one.place != INTENTS:
             yield Example(plain(one.text), ANSWER)
+
+
+def _of_several(form: Questionnaire, corpus: SpokenCorpus, item: Item) -> Iterator[Example]:
+    """What is said to a question with several answers: the one option that is named, or none.
+
+    Words that name several options say nothing of which one is meant, so they are left out here.
+    """
+    named: dict[str, set[str]] = {}
+    denied: dict[str, None] = {}
+    for choice in item.choices:
+        for one in corpus.at(form.form, f"{item.name}/{choice.code}"):
+            if one.meaning == YES:
+                named.setdefault(plain(one.text), set()).add(choice.code)
+            elif one.meaning == NO:
+                denied[plain(one.text)] = None
+    yield from (Example(text, min(codes)) for text, codes in named.items() if len(codes) == 1)
+    yield from (Example(text, NO) for text in denied if text not in named)
+    yield from _examples(corpus.at(form.form, item.name))
+    yield from _examples(_some(corpus.at("", INTENTS), item.name, _SHARE), label=INTENT)
 
 
 def _shared_unclear(corpus: SpokenCorpus, form: str, place: str) -> Iterator[Phrase]:

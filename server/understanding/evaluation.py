@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from dialog.policy import AskAgain, Confirm, Decision, HandOff, Record
+from dialog.policy import PLAIN, AskAgain, Confirm, Decision, HandOff, Record
 from dialog.question import Question, UnknownQuestionError, read_context
-from dialog.understanding import Understanding, Understood
+from dialog.understanding import Understanding, Understood, spoken
 from server.failure import CommandFailedError
 from survey_engine.questionnaire import Questionnaire
 
@@ -83,6 +83,12 @@ def read_rows(file: Path) -> list[Row]:
         ) from error
 
 
+def heard_of(row: Row) -> float | None:
+    """Return how sure a recogniser was of the words, if the row's context tells (``heard``)."""
+    heard = read_context(row.context).get("heard")
+    return None if heard is None else float(str(heard))
+
+
 def run(
     rows: Iterable[Row],
     load: Callable[[str], Questionnaire],
@@ -104,7 +110,8 @@ def _result(row: Row, understanding: Understanding, clock: Callable[[], float]) 
     except UnknownQuestionError as error:
         raise CommandFailedError(f"row {row.id}: {error}") from error
     begun = clock()
-    understood = understanding.understand(question, row.utterance)
+    circumstances = spoken(PLAIN, question, heard_of(row))
+    understood = understanding.understand(question, row.utterance, circumstances)
     return Result(row, understood, clock() - begun)
 
 

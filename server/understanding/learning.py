@@ -21,7 +21,7 @@ from dialog.understanding import Understanding, voters
 from models.campaign import Campaigns
 from server.failure import CommandFailedError
 from server.service import Service
-from server.understanding.evaluation import read_rows
+from server.understanding.evaluation import heard_of, read_rows
 from server.understanding.verified import verified_phrases
 from survey_engine.questionnaire import Questionnaire
 
@@ -117,7 +117,8 @@ def _rows(file: Path, understanding: Understanding) -> Iterator[Coded]:
         text = normalise(row.utterance)
         if row.form == understanding.form.form and not (text.is_empty or text.cut):
             question = Question.of_ask(understanding.form, row.ask, read_context(row.context))
-            yield Coded(understanding.readings(question, text), row.expect, file.stem)
+            readings = understanding.readings(question, text, heard_of(row))
+            yield Coded(readings, row.expect, file.stem)
 
 
 def coded(form: Questionnaire, folder: Path, parts: int = PARTS) -> Iterator[Coded]:

@@ -1,20 +1,26 @@
 """What is learned from phrases: the right meaning, the same bytes, and nobody's own words."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dialog.combiner import Combiner, read_combiner, write_combiner
 from dialog.interpreters.learned import shipped
+from dialog.learning.calibrating import Coded, fitted
 from dialog.learning.classifier import Classifiers, LearnedError, write_classifiers
 from dialog.learning.features import senses_of
 from dialog.learning.folds import folds
 from dialog.learning.rehearsed import rehearsed
 from dialog.learning.training import Learned, learn
+from dialog.normalisation import normalise
 from dialog.question import Question
 from dialog.spoken_corpus import INTENTS, READ_BACK, YES_NO, Phrase, SpokenCorpus, read_corpus
 from dialog.understanding import Understanding, voters
 from survey_engine.questionnaire import Questionnaire
+
+Coder = Callable[..., Coded]
 
 MARRIED = ("有老伴", "结了婚的", "跟媳妇一起过", "两口子过日子", "有堂客")
 WIDOWED = ("老伴没了", "男人过世了", "守寡多年", "老头子走了好几年", "婆姨殁了")
@@ -133,3 +139,48 @@ def test_a_phrase_answers_the_question_it_was_written_for(
     }
     assert ("E4/1", "一直吃着低保呢", "yes") in said
     assert ("E4", "一直吃着低保呢", "1") in said
+
+
+@pytest.fixture(scope="module")
+def coded(forms: dict[str, Questionnaire], tmp_path_factory: pytest.TempPathFactory) -> Coder:
+    """Read words that answer A4, and tell what a careful person made of them."""
+    form, folder = forms["person"], tmp_path_factory.mktemp("learned")
+    held = Classifiers(written(folder, learn(form, CORPUS)))
+    understanding = Understanding(form, voters=voters(lambda _: held))
+    question = Question.of_ask(form, "A4", {})
+
+    def code(words: str, expect: str, heard: float | None = None) -> Coded:
+        return Coded(understanding.readings(question, normalise(words), heard), expect, "somebody")
+
+    return code
+
+
+def told(coded: Coder, widowed: str = "30") -> list[Coded]:
+    """Return answers and wishes, the widows' read as ``widowed``."""
+    rows = [coded(words, "20") for words in MARRIED] + [coded(words, widowed) for words in WIDOWED]
+    wishes = {"stop": STOP, "repeat": REPEAT}
+    return rows + [coded(one, f"intent:{name}") for name, said in wishes.items() for one in said]
+
+
+def test_what_is_heard_badly_and_often_wrong_leaves_less_of_a_probability(coded: Coder) -> None:
+    well = [coded("离婚了", "40", heard=0.9)] * 4
+    badly = [coded("离婚了", expect, heard=0.1) for expect in ("40", "20")] * 2
+    combiner = fitted([*told(coded), *well, *badly])
+    typed, clear, blurred = (
+        combiner.combine(one.readings).probability("40")
+        for one in (coded("离婚了", "40"), well[0], badly[0])
+    )
+    assert typed == clear
+    assert blurred == pytest.approx(clear / 2, abs=0.01)
+
+
+def test_a_question_is_hard_whose_answers_are_often_read_wrong(coded: Coder) -> None:
+    easy, hard = (fitted(told(coded, widowed) * 4).difficulty["A4"] for widowed in ("30", "10"))
+    assert easy < 0.1 < 0.3 < hard
+
+
+def test_the_combiner_is_kept_as_it_is(tmp_path: Path) -> None:
+    combiner = Combiner({"bias": 1.0}, {"bias": -1.0}, {"": 0.1, "A4": 0.2}, ((0.1, 0.9),))
+    write_combiner(tmp_path / "combiner.json", combiner)
+    assert read_combiner(tmp_path / "combiner.json") == combiner
+    assert read_combiner(tmp_path / "none.json") is None
