@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text, update
@@ -51,6 +52,7 @@ from tests.telephony.legs import Ear, Leg, conference, hung_up, placed
 from tests.telephony.quick_activity import QuickActivity
 from tests.telephony.twilio_api import TwilioApi, twilio_api
 
+CHINA = ZoneInfo("Asia/Shanghai")
 PUBLIC, LOGIN, OWN = "https://survey.example.org", "huawu", "13811110000"
 
 
@@ -225,7 +227,7 @@ def test_whom_a_rule_protects_is_not_dialled_l02(at_desk: Callable[[Work], None]
             await at.beside(at.ring)
         with at.service.database.writing() as connection:
             connection.execute(text("DELETE FROM opt_out"))
-            now = at.now().astimezone().strftime("%H:%M")
+            now = at.now().astimezone(CHINA).strftime("%H:%M")
             never = "03:00-03:01" if not now.startswith("03") else "05:00-05:01"
             connection.execute(update(CampaignRow).values(call_hours=never))
         with refused(Fault.WRONG_HOURS):
