@@ -37,8 +37,10 @@ MANNERS = (
     Manner("vague", vague=0.4),
     Manner("brisk"),
     Manner("in a hurry", stops_after=25),
+    Manner("vague", vague=0.4),
+    Manner("vague", vague=0.5),
 )
-_VAGUE = ("说不准，好像有吧", "大概是吧，记不清了", "这个要问我儿子")
+_VAGUE = ("就那样吧", "看情况", "跟村里人差不多", "大概是吧，记不清了", "这个要问我儿子")
 
 
 class Respondent:

@@ -81,6 +81,8 @@ async function refill() {
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     if (before !== decisions) return; // the next answer asks again; this list is of before
     const fresh = page.getElementById("queue");
+    // Asked for while another answer was shown, perhaps.
+    fresh?.querySelector("[aria-current]")?.removeAttribute("aria-current");
     if (fresh) document.getElementById("queue").replaceWith(fresh);
     const count = page.getElementById("count");
     if (count) document.getElementById("count").textContent = count.textContent;
