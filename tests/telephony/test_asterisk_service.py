@@ -90,10 +90,12 @@ class Place:
         return [(one.outcome, one.aapor) for one in Attempts(self.service.database).of(mine)]
 
     async def settled(self, index: int = 0) -> tuple[str | None, str | None]:
-        """Return what the only attempt came to."""
+        """Return what the only attempt came to, once its call is over too."""
+        mine = person(self.service, index).assignment_id
         for _ in range(1_200):
             [outcome] = self.outcomes(index)
-            if outcome[0] and not self.exchange.live:
+            over = all(call.ended_at for call in self.exchange.calls.of(mine))
+            if outcome[0] and over and not self.exchange.live:
                 return outcome
             await asyncio.sleep(0.05)
         raise AssertionError("the attempt has no outcome")
