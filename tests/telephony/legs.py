@@ -164,7 +164,9 @@ class Moved:
         while told is not None:
             doing = asyncio.create_task(self._doing(told))
             moving = asyncio.create_task(self._told.get())
-            await asyncio.wait({doing, moving}, return_when=asyncio.FIRST_COMPLETED)
+            # A call ends with the stream that it is connected to, and outlives one that listens.
+            ends = {moving} if told.find("Start/Stream") is not None else {doing, moving}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if not moving.done():
                 moving.cancel()
                 break
