@@ -41,19 +41,22 @@ class Readings:
 
     def candidate(self, value: str) -> Candidate:
         """Return the reading of ``value`` with the best evidence."""
-        every = (self.lexicon, *self.voters.values())
-        return next(c for one in every for c in one.candidates if c.value == value)
+        return next(c for one in self._every for c in one.candidates if c.value == value)
 
     def intent(self, name: str) -> Intent:
         """Return the reading of the intent ``name`` with the best evidence."""
-        every = (self.lexicon, *self.voters.values())
-        return next(i for one in every for i in one.intents if i.name == name)
+        return next(i for one in self._every for i in one.intents if i.name == name)
 
     def likeliest(self) -> str:
         """Return the value that the readers together hold most probable; empty if they have none.
 
         They count alike here, so that it tells nothing of the weights that are learned.
         """
-        every = (self.lexicon, *self.voters.values())
-        shares = {value: sum(one.probability(value) for one in every) for value in self.values()}
-        return max(shares, key=lambda value: shares[value], default="")
+        return max(self.values(), key=self._together, default="")
+
+    def _together(self, value: str) -> float:
+        return sum(one.probability(value) for one in self._every)
+
+    @property
+    def _every(self) -> tuple[Interpretation, ...]:
+        return (self.lexicon, *self.voters.values())

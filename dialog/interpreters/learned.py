@@ -9,7 +9,7 @@ from dialog.interpretation import Candidate, Evidence, Intent, Interpretation
 from dialog.interpreters.digits import is_read_out
 from dialog.learning.classifier import Classifiers, LearnedError, Reading
 from dialog.learning.features import Floats
-from dialog.learning.label import ANSWER, INTENT, NO
+from dialog.learning.label import ANSWER, INTENT, NO, YES
 from dialog.lexicon.word_list import any_of
 from dialog.normalisation import Text
 from dialog.question import Question
@@ -60,7 +60,7 @@ class Learned:
             ),
             unclear=own.get(UNCLEAR, 0.0),
             likeness=self._nearness(held, question, words),
-            options=tuple((code, of.get("yes", 0.0)) for code, of in sorted(options.items())),
+            options=tuple((code, of.get(YES, 0.0)) for code, of in sorted(options.items())),
         )
 
     def _nearness(self, held: Classifiers, question: Question, words: str) -> float:
@@ -100,7 +100,7 @@ def _together(options: dict[str, dict[str, float]], question: Question) -> dict[
     What cannot stand beside others (无) is either the one that is named or out.
     """
     exclusive = question.item.exclusive_codes() if question.item else frozenset()
-    yes = {code: of.get("yes", 0.0) for code, of in options.items()}
+    yes = {code: of.get(YES, 0.0) for code, of in options.items()}
     named = [code for code in sorted(yes) if yes[code] > _SAID]
     aside = max((of.get(INTENT, 0.0) for of in options.values()), default=0.0)
     if not named:

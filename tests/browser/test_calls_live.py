@@ -5,41 +5,25 @@ nothing does so before, the end of the call is told; no accessibility violation.
 """
 
 import asyncio
-import threading
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from tests.browser.called import called
 from tests.browser.conftest import picture, press
 from tests.desks import cookies
 from tests.telephony.coded_speech import spoken
 from tests.telephony.legs import Ear, placed
-from tests.telephony.test_bridge import LOGIN, Desk, desk, opened
+from tests.telephony.test_bridge import LOGIN, Desk
 
 
 def test_a_call_on_the_page_v01(browser: Browser, tmp_path: Path) -> None:
-    with opened(tmp_path) as (service, api):
-        made: list[Desk] = []
-        loop, up, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-
-        async def serve() -> None:
-            async with desk(service, api) as running:
-                made.append(running)
-                up.set()
-                await over.wait()
-
-        thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
-        thread.start()
-        assert up.wait(30)
-        try:
-            _call(browser, made[0], loop)
-        finally:
-            loop.call_soon_threadsafe(over.set)
-            thread.join(20)
-            loop.close()
+    with called(tmp_path, nullcontext) as (at, loop):
+        _call(browser, at, loop)
 
 
 def _call(browser: Browser, at: Desk, loop: asyncio.AbstractEventLoop) -> None:

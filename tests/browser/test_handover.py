@@ -7,49 +7,20 @@ rung for somebody whom the machine speaks with, and picking up leads to the case
 """
 
 import asyncio
-import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.called import called
 from tests.browser.conftest import picture
 from tests.desks import cookies
 from tests.telephony.coded_speech import spoken
-from tests.telephony.test_bridge import LOGIN, Desk, desk, opened
+from tests.telephony.test_bridge import LOGIN, Desk
 from tests.telephony.test_handover import Talk, talk
 from tests.telephony.test_offering import answered, machine
-
-T = TypeVar("T")
-
-
-@contextmanager
-def called(
-    folder: Path, call: Callable[[Desk], AbstractAsyncContextManager[T]]
-) -> Iterator[tuple[T, asyncio.AbstractEventLoop]]:
-    """Run a desk with a call on a loop of its own."""
-    with opened(folder) as (service, api):
-        made: list[T] = []
-        loop, up, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-
-        async def serve() -> None:
-            async with desk(service, api) as running, call(running) as talking:
-                made.append(talking)
-                up.set()
-                await over.wait()
-
-        thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
-        thread.start()
-        assert up.wait(30)
-        try:
-            yield made[0], loop
-        finally:
-            loop.call_soon_threadsafe(over.set)
-            thread.join(20)
-            loop.close()
 
 
 def test_one_key_hands_over_and_takes_back_v02_v03(browser: Browser, tmp_path: Path) -> None:
