@@ -84,9 +84,16 @@ def read_rows(file: Path) -> list[Row]:
 
 
 def heard_of(row: Row) -> float | None:
-    """Return how sure a recogniser was of the words, if the row's context tells (``heard``)."""
+    """Return how sure a recogniser was of the words, if the row's context tells (``heard``).
+
+    Raises :class:`dialog.question.UnknownQuestionError` where that is no share from 0 to 1.
+    """
     heard = read_context(row.context).get("heard")
-    return None if heard is None else float(str(heard))
+    if heard is None:
+        return None
+    if isinstance(heard, bool) or not isinstance(heard, int | float) or not 0 <= heard <= 1:
+        raise UnknownQuestionError("heard is no number from 0 to 1; write how sure it was heard.")
+    return float(heard)
 
 
 def run(
@@ -107,10 +114,10 @@ def run(
 def _result(row: Row, understanding: Understanding, clock: Callable[[], float]) -> Result:
     try:
         question = Question.of_ask(understanding.form, row.ask, read_context(row.context))
+        circumstances = spoken(PLAIN, question, heard_of(row))
     except UnknownQuestionError as error:
         raise CommandFailedError(f"row {row.id}: {error}") from error
     begun = clock()
-    circumstances = spoken(PLAIN, question, heard_of(row))
     understood = understanding.understand(question, row.utterance, circumstances)
     return Result(row, understood, clock() - begun)
 

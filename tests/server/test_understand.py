@@ -57,6 +57,18 @@ def test_the_sets_stay_understood(file: str, wrong: float, coverage: float, inte
     assert float(str(numbers["intent_accuracy"])) >= intents
 
 
+@pytest.mark.parametrize("heard", ['"gut"', "true", "1.2", "-0.1"])
+def test_evaluate_refuses_a_sureness_that_is_none(tmp_path: Path, heard: str) -> None:
+    head = "id\tform\task\tcontext\tutterance\tsource\texpect\twhy\n"
+    row = '1\tperson\tA4\t{{"heard": {}}}\t离婚了\tspeech\t40\t\n'
+    file = tmp_path / "set.tsv"
+    file.write_text(head + row.format(heard), encoding="utf-8")
+    with pytest.raises(CommandFailedError, match="row 1: heard"):
+        evaluate(file, load)
+    file.write_text(head + row.format("0.9"), encoding="utf-8")
+    assert evaluate(file, load)["coverage"] == 1.0
+
+
 def test_evaluate_refuses_what_is_no_set(tmp_path: Path) -> None:
     broken = tmp_path / "broken.tsv"
     broken.write_text("id\task\n1\tA4\n", encoding="utf-8")
