@@ -73,7 +73,9 @@ class BrowserLine:
             return self._odd("second-start")
         rate = fields.get("rate")
         if rate not in _RATES or isinstance(rate, bool):
-            raise LineError(LineFault.UNKNOWN_SOUND, encoding="pcm", rate=str(rate)[:10])
+            raise LineError(
+                LineFault.UNKNOWN_SOUND, encoding="pcm", rate=str(rate)[:10], channels=1
+            )
         self._format = AudioFormat(Encoding.PCM, int(rate))
         call, token = str(fields.get("call", ""))[:200], str(fields.get("token", ""))[:200]
         return (Started(call, call, self._format, {"token": token}),)

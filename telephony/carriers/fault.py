@@ -27,7 +27,10 @@ class CarrierFault(Enum):
 class LineFault(Enum):
     """Why a line is closed."""
 
-    UNKNOWN_SOUND = "线路传来的声音格式不认识（{encoding}，{rate} Hz）；请让运营商用 8 kHz μ-law"
+    UNKNOWN_SOUND = (
+        "线路传来的声音格式不认识（{encoding}，{rate} Hz，{channels} 声道）；"
+        "请让运营商用单声道 8 kHz μ-law"
+    )
     FLOODED = "线路在 {seconds:.1f} 秒里传来 {messages} 条消息，已断开；请检查对方"
     NEVER_STARTED = "线路接通后 {seconds:.0f} 秒没有开始；已断开"
     STUCK = "线路 {seconds:.0f} 秒收不下我们的声音；已断开"

@@ -120,9 +120,18 @@ class TwilioLine:
             sound = base64.b64decode(media.get("payload") or "", validate=True)
         except (binascii.Error, ValueError, TypeError):
             return self._odd("payload-not-base64")
+        sound = self._whole_samples(sound)
         if not sound:
             return self._odd("empty-payload")
         return (Sound(AudioChunk(self.format, sound), theirs),)
+
+    def _whole_samples(self, sound: bytes) -> bytes:
+        """Leave out half a sample at the end, which would make noise of all that follows."""
+        width = self.format.bytes_per_second // self.format.rate
+        half = len(sound) % width
+        if half:
+            self._odd("half-sample")
+        return sound[: len(sound) - half]
 
     def _dtmf(self, fields: Fields) -> tuple[LineEvent, ...]:
         digit = _text(_object(fields.get("dtmf")).get("digit")).upper()
@@ -192,7 +201,10 @@ def _format(described: Fields) -> AudioFormat:
     """Return what ``mediaFormat`` says, μ-law at 8 kHz where it says nothing."""
     encoding = _text(described.get("encoding")).lower() or "audio/x-mulaw"
     rate = _text(described.get("sampleRate")) or "8000"
+    channels = _text(described.get("channels")) or "1"
     known = _ENCODINGS.get(encoding)
-    if known is None or rate not in map(str, _RATES):
-        raise LineError(LineFault.UNKNOWN_SOUND, encoding=encoding[:40], rate=rate[:10])
+    if known is None or rate not in map(str, _RATES) or channels != "1":
+        raise LineError(
+            LineFault.UNKNOWN_SOUND, encoding=encoding[:40], rate=rate[:10], channels=channels[:10]
+        )
     return AudioFormat(known, int(rate))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.audio import NARROW, TELEPHONE, AudioChunk, silence
+from telephony.audio import NARROW, TELEPHONE, WIDE, AudioChunk, silence
 from telephony.carriers.twilio_line import LONGEST, TwilioLine
 from telephony.failure import LineError
 from telephony.line import Ended, Key, Marked, Sound, Started
@@ -88,7 +88,13 @@ def test_a_start_without_anything_about_sound_is_a_telephone() -> None:
 
 
 @pytest.mark.parametrize(
-    "media", [{"encoding": "audio/opus"}, {"sampleRate": 7}, {"sampleRate": True, "encoding": "x"}]
+    "media",
+    [
+        {"encoding": "audio/opus"},
+        {"sampleRate": 7},
+        {"sampleRate": True, "encoding": "x"},
+        {"channels": 2},
+    ],
 )
 def test_sound_that_nobody_can_read_closes_the_line(media: object) -> None:
     message = json.loads(said.start())
@@ -102,6 +108,16 @@ def test_sound_that_nobody_can_read_closes_the_line(media: object) -> None:
 def test_a_payload_of_any_length_is_taken(seconds: float) -> None:
     sound = b"\xff" * round(8_000 * seconds)
     assert started().receive(said.media(sound, 2)) == (Sound(AudioChunk(TELEPHONE, sound)),)
+
+
+def test_half_a_sample_spoils_nothing_that_follows() -> None:
+    line, message = TwilioLine(), json.loads(said.start())
+    message["start"]["mediaFormat"] = {"encoding": "audio/l16", "sampleRate": 16000, "channels": 1}
+    line.receive(json.dumps(message))
+    assert line.receive(said.media(b"\1\2\3", 2)) == (Sound(AudioChunk(WIDE, b"\1\2")),)
+    assert line.receive(said.media(b"\1", 3)) == ()
+    assert line.receive(said.media(b"\1\2", 4)) == (Sound(AudioChunk(WIDE, b"\1\2")),)
+    assert line.counted == {"half-sample": 2, "empty-payload": 1}
 
 
 def test_numbers_that_are_skipped_or_go_back_lose_nothing_and_repeats_count_once() -> None:
