@@ -212,6 +212,8 @@ def test_a_line_without_its_token_or_a_second_one_is_refused_x04(line: Line) -> 
         ("您拨打的用户已关机", ("N15", "3.13")),
         ("您拨打的用户不在服务区，请稍后再拨", ("N15", "3.13")),
         ("请在嘀一声后留言", ("N15", "3.14")),
+        ("您好，欢迎致电。普通话请按一，英语请按二，人工服务请按零", ("N15", "3.14")),
+        ("请直拨分机号，查号请拨零", ("N15", "3.14")),
     ],
 )
 def test_network_announcements_are_no_people_x05(
