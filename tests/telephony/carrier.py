@@ -5,10 +5,10 @@ import base64
 import hashlib
 import hmac
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -23,6 +23,7 @@ from tests.telephony import twilio_messages as said
 from tests.telephony.simulator import Person, Telephone, connect
 
 Pairs = Sequence[tuple[str, str]]
+Quoting = Callable[..., str]
 
 
 def signature(url: str, pairs: Pairs, token: str) -> str:
@@ -60,6 +61,7 @@ class SimulatedCarrier:
     public: str
     token: str
     verbs: list[str] = field(default_factory=list)
+    quoted: Quoting = quote_plus
 
     async def post(self, path: str, pairs: Pairs, **headers: str) -> httpx.Response:
         """Post a signed form; ``headers`` replace what would be sent."""
@@ -67,7 +69,8 @@ class SimulatedCarrier:
         sent = {"X-Twilio-Signature": proof, "Content-Type": "application/x-www-form-urlencoded"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         async with httpx.AsyncClient() as client:
-            return await client.post(self.address + path, content=urlencode(pairs), headers=sent)
+            body = urlencode(pairs, quote_via=self.quoted)
+            return await client.post(self.address + path, content=body, headers=sent)
 
     async def answer(self, path: str, call: str, **more: str) -> ET.Element:
         """Tell that a call was answered; return the TwiML."""

@@ -14,7 +14,14 @@ import pytest
 from survey_engine.interview import Status
 from survey_engine.questionnaire import Questionnaire
 from telephony.activity import Rounds, SileroActivity
-from telephony.audio import TELEPHONE, AudioFormat, Encoding, from_samples
+from telephony.audio import (
+    TELEPHONE,
+    WIDE,
+    AudioChunk,
+    AudioFormat,
+    Encoding,
+    from_samples,
+)
 from telephony.call_report import Ending
 from tests.telephony.clips import spoken_answers
 from tests.telephony.coded_speech import spoken
@@ -58,6 +65,29 @@ def _two_voices() -> bytes:
     return _line(mixed / 32_768, 0.7)
 
 
+def _keys_in_speech() -> bytes:
+    """An answer with the tones of the keys 1 and 5 over it."""
+    tones = _line(_tone(697.0, 1_209.0) + _tone(770.0, 1_336.0), 0.1)
+    voice = spoken_answers("tel8k")[0].chunk.to(TELEPHONE).data
+    target = AudioFormat(Encoding.PCM, RATE)
+    one, other = (AudioChunk(TELEPHONE, sound).to(target).samples() for sound in (voice, tones))
+    length = min(len(one), len(other))
+    mixed = one[:length].astype(np.float64) + other[:length]
+    return _line(mixed / 32_768, 1.0)
+
+
+def _twice_as_fast() -> bytes:
+    """Sound of 8 kHz that says it is of 16: what comes of it once it is brought to 8."""
+    voice = spoken_answers("tel8k")[0].chunk.to(AudioFormat(Encoding.PCM, RATE))
+    return AudioChunk(WIDE, voice.data).to(TELEPHONE).data
+
+
+def _stereo() -> bytes:
+    """Two channels that are read as one: an answer at half its speed, each sample twice."""
+    voice = spoken_answers("tel8k")[0].chunk.to(TELEPHONE).data
+    return bytes(sample for one in voice for sample in (one, one))
+
+
 SOUNDS: dict[str, Callable[[], bytes]] = {
     "one byte": lambda: b"\x7f",
     "all 0x00": lambda: b"\x00" * round(SECONDS * RATE),
@@ -69,6 +99,9 @@ SOUNDS: dict[str, Callable[[], bytes]] = {
     "fax": lambda: _line(_tone(1_100.0)),
     "fax that answers": lambda: _line(_tone(2_100.0)),
     "two voices": _two_voices,
+    "keys within speech": _keys_in_speech,
+    "8 kHz labelled 16": _twice_as_fast,
+    "two channels as one": _stereo,
 }
 
 

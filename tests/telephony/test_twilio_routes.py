@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -214,6 +215,10 @@ def test_odd_forms_w03(at_work: Callable[[Work], None]) -> None:
             ("名", "５"),
         ]
         assert (await post(status, odd)).status_code == 204
+        assert (await replace(at.carrier, quoted=quote).post(status, odd)).status_code == 204
+        trimmed = [(name, value.strip()) for name, value in odd]
+        proof = signature(PUBLIC + status, odd, TOKEN)
+        assert (await post(status, trimmed, X_Twilio_Signature=proof)).status_code == 403
         assert (await post(status, [("CallSid", "CA" + "9" * 32)])).status_code == 404
         wrong = "application/x-www-form-urlencoded; charset=gbk"
         assert (await post(status, odd, Content_Type=wrong)).status_code in (204, 403)
