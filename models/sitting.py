@@ -23,12 +23,18 @@ _GLANCE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A sitting that holds: whose it is, and the token that its forms must send back."""
+    """A sitting that holds: whose it is, and the token that its forms must send back.
+
+    ``ends_at`` is when it ends if nobody does anything from now on, ``lasts_until`` when it ends
+    whatever is done.
+    """
 
     account: Account
     cookie: str
     token: str
     pending: bool
+    ends_at: datetime
+    lasts_until: datetime
     challenge: bytes | None = None
 
 
@@ -70,9 +76,19 @@ class Sittings:
         account = Staff(self._database).get(found.login) if found else None
         if found is None or account is None or not account.active:
             raise SittingEndedError("Nobody is signed in here, or no longer; sign in again.")
-        if not idle and at - found.seen_at >= _GLANCE:
+        seen_at = found.seen_at
+        if not idle and at - seen_at >= _GLANCE:
             self._see(cookie, at)
-        return Held(account, cookie, self.token(cookie), found.pending, found.challenge)
+            seen_at = at
+        return Held(
+            account=account,
+            cookie=cookie,
+            token=self.token(cookie),
+            pending=found.pending,
+            ends_at=min(seen_at + IDLE, found.ends_at),
+            lasts_until=found.ends_at,
+            challenge=found.challenge,
+        )
 
     def token(self, cookie: str) -> str:
         """Return what forms of this cookie must send back (against cross-site requests)."""
@@ -90,8 +106,9 @@ class Sittings:
             connection.execute(delete(SittingRow).where(SittingRow.id == self._id(cookie)))
 
     def _find(self, cookie: str, at: datetime) -> Any:
+        columns = (SittingRow.pending, SittingRow.seen_at, SittingRow.ends_at, SittingRow.challenge)
         wanted = (
-            select(StaffRow.login, SittingRow.pending, SittingRow.seen_at, SittingRow.challenge)
+            select(StaffRow.login, *columns)
             .join(StaffRow, StaffRow.id == SittingRow.staff_id)
             .where(
                 SittingRow.id == self._id(cookie),

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select, update
 
 from models.sitting import Sittings
 from models.staff import Account, Staff
+from models.tables import SittingRow, StaffRow
 from server.desk.door import COOKIE
 from server.service import Service
 
@@ -32,6 +34,24 @@ def cookies(service: Service, login: str) -> dict[str, str]:
 def csrf(service: Service, cookie: dict[str, str]) -> str:
     """Return the token that forms of this sitting send back."""
     return Sittings(service.database).token(cookie[COOKIE])
+
+
+def let_idle(service: Service, login: str, for_: timedelta) -> datetime:
+    """Let ``login`` have done nothing for so long; return when they were seen last."""
+    seen = datetime.now(UTC) - for_
+    mine = select(StaffRow.id).where(StaffRow.login == login).scalar_subquery()
+    with service.database.writing() as connection:
+        theirs = update(SittingRow).where(SittingRow.staff_id == mine)
+        connection.execute(theirs.values(seen_at=seen))
+    return seen
+
+
+def seen(service: Service, login: str) -> datetime | None:
+    """Return when ``login`` was seen last; None if they are signed in nowhere."""
+    mine = select(func.max(SittingRow.seen_at)).join(StaffRow).where(StaffRow.login == login)
+    with service.database.reading() as connection:
+        found: datetime | None = connection.scalar(mine)
+    return found
 
 
 @contextmanager

@@ -18,7 +18,8 @@ class LiveView:
     """The call. ``phase`` is ringing, dialling, met, machine, fetching or over.
 
     ``machine`` while the machine asks, ``fetching`` while the caller's telephone rings so that the
-    person is brought back; ``said`` is what was said to the question.
+    person is brought back; ``said`` is what was said to the question; ``talks`` while the caller's
+    own telephone is on the line.
     """
 
     phase: str
@@ -27,6 +28,7 @@ class LiveView:
     said: str
     hears: bool
     suggested: Disposition | None
+    talks: bool
 
     @property
     def is_over(self) -> bool:
@@ -52,6 +54,7 @@ class LiveView:
             "said": self.said,
             "hears": self.hears,
             "suggested": self.suggested.name if self.suggested else "",
+            "talks": self.talks,
         }
 
 
@@ -70,6 +73,7 @@ def live_view(legs: Legs, lines: tuple[SaidLine, ...], suggested: Disposition | 
         said=said_to(lines, legs.bridge.asked_from),
         hears=legs.bridge.hears,
         suggested=suggested,
+        talks=legs.bridge.is_open and legs.has_caller,
     )
 
 

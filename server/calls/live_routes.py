@@ -75,7 +75,8 @@ async def _tell(
             await socket.close()
             return
         if loop.time() - checked > _CHECKED:
-            if not await run_in_threadpool(_still_sits, socket.app.state.service, sitting):
+            service, idle = socket.app.state.service, not told["talks"]
+            if not await run_in_threadpool(_still_sits, service, sitting, idle=idle):
                 await socket.close(_POLICY)
                 return
             await run_in_threadpool(pages.keep, sitting, assignment_id)
@@ -83,9 +84,10 @@ async def _tell(
         await asyncio.wait({gone}, timeout=_EVERY)
 
 
-def _still_sits(service: Service, sitting: Sitting) -> bool:
+def _still_sits(service: Service, sitting: Sitting, *, idle: bool) -> bool:
+    """Whether the caller may still listen; who is on the line is at work, not ``idle``."""
     try:
-        held = Sittings(service.database).held(sitting.cookie, datetime.now(UTC), idle=True)
+        held = Sittings(service.database).held(sitting.cookie, datetime.now(UTC), idle=idle)
     except SittingEndedError:
         return False
     return held.account.viewer() == sitting.viewer

@@ -91,7 +91,7 @@ class Door:
             raise NotAllowedError
         viewer = account.viewer()
         records = Walled(service.database, viewer)
-        return Sitting(viewer, records, held.token, held.cookie)
+        return Sitting(viewer, records, held.token, held.cookie, held.ends_at, held.lasts_until)
 
 
 def held_sitting(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -58,6 +59,7 @@ def desk_page(
         code=code,
         sitting=sitting,
         csrf=sitting.csrf,
+        lasts=int((sitting.ends_at - datetime.now(UTC)).total_seconds()),
         role=ROLE_WORDS[sitting.viewer.role],
         rail=entries(sitting, paths),
         active=active,

@@ -1,6 +1,7 @@
 """Somebody at a desk, for the length of one request."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from models.region import Region
 from models.viewer import Viewer
@@ -13,13 +14,16 @@ class Sitting:
     """Who is at the desk and what they may see; a route gets one from its door.
 
     ``records`` finds people, interviews and tasks behind the viewer's wall and nowhere else;
-    ``csrf`` is what every form and every script of the page has to send back.
+    ``csrf`` is what every form and every script of the page has to send back; ``ends_at`` is when
+    the sitting ends if nobody does anything from now on, ``lasts_until`` whatever is done.
     """
 
     viewer: Viewer
     records: Walled
     csrf: str
     cookie: str
+    ends_at: datetime
+    lasts_until: datetime
 
     @property
     def login(self) -> str:

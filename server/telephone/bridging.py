@@ -33,6 +33,11 @@ class Legs:
     caller: PhoneCall
     person: PhoneCall
 
+    @property
+    def has_caller(self) -> bool:
+        """Whether the caller's own telephone is on the line."""
+        return self.caller.state == "answered" and self.caller.ended_at is None
+
 
 class Bridging:
     """Everything about bridged calls but what is said on them; all of it is blocking."""

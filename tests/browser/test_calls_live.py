@@ -1,27 +1,33 @@
 """A call through the carrier on the caller's page, in a real Chromium, by keys alone.
 
 V01 the page follows both legs, what the person says becomes a suggestion, Enter takes it and
-nothing does so before, the end of the call is told; no accessibility violation.
+nothing does so before, the end of the call is told; no accessibility violation; who is on the line
+is not signed out for doing nothing else, and whose telephone only rings is.
 """
 
 import asyncio
 from collections.abc import Coroutine
 from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.called import called
 from tests.browser.conftest import picture, press
-from tests.desks import cookies
+from tests.desks import cookies, let_idle, seen
 from tests.telephony.coded_speech import spoken
 from tests.telephony.legs import Ear, placed
 from tests.telephony.test_bridge import LOGIN, Desk
 
 
-def test_a_call_on_the_page_v01(browser: Browser, tmp_path: Path) -> None:
+def test_a_call_on_the_page_v01(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.calls.live_routes._CHECKED", 0.1)
     with called(tmp_path, nullcontext) as (at, loop):
         _call(browser, at, loop)
 
@@ -38,12 +44,16 @@ def _call(browser: Browser, at: Desk, loop: asyncio.AbstractEventLoop) -> None:
     for key in ("n", "d"):
         press(page, key)
     expect(page.locator("#live-words")).to_contain_text("您的话机")
+    idle = let_idle(at.service, LOGIN, timedelta(minutes=13))
+    page.wait_for_timeout(400)
+    assert seen(at.service, LOGIN) == idle
     [caller] = placed(at.api)
     work(at.carrier.answer(caller.voice, caller.sid))
     page.wait_for_selector("#live[data-phase=dialling]")
     person = placed(at.api)[1]
     ear = Ear(person.sid, work(at.carrier.answer(person.voice, person.sid)))
     page.wait_for_selector("#live[data-phase=met]")
+    work(at.until(lambda: (seen(at.service, LOGIN) or idle) > idle))
     listening = asyncio.run_coroutine_threadsafe(ear.listen(at.carrier), loop)
     press(page)
     assignment = page.url.partition("/desk/calls/")[2][:32]
