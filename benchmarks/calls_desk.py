@@ -23,6 +23,7 @@ from random import Random
 
 from sqlalchemy import text, update
 
+from models.call_places import CallPlaces
 from models.call_queue import CallQueue
 from models.campaign import Campaign, Campaigns
 from models.database import Database
@@ -96,11 +97,9 @@ def main() -> None:
         found = binaries()
         if found is None:
             raise SystemExit("no PostgreSQL server 15 or newer below /usr/lib/postgresql")
-        cluster = Cluster(found)
+        cluster = Cluster(found, waits_for_disk=True)
         try:
             cluster.run("CREATE DATABASE calls")
-            cluster.run("ALTER SYSTEM SET fsync = on")
-            cluster.run("SELECT pg_reload_conf()")
             with_database(cluster.url("calls"), keys, people, callers)
         finally:
             cluster.stop()
@@ -155,9 +154,9 @@ def _moment(database: Database, at: datetime) -> object:
     return plain.strftime("%Y-%m-%d %H:%M:%S.%f") if database.is_sqlite else plain
 
 
-def _queue(database: Database, login: str, region: str) -> CallQueue:
+def _queue(places: CallPlaces, database: Database, login: str, region: str) -> CallQueue:
     viewer = Viewer(login=login, name=login, role="caller", region=region)
-    return CallQueue(database, Walled(database, viewer))
+    return CallQueue(database, Walled(database, viewer), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def _timed(work: Callable[[], object]) -> tuple[Took, object]:
 
 def _at_once(database: Database, regions: list[str], within: float) -> list[Took]:
     """Let one caller of each region press the key, at random within so many seconds."""
-    random = Random(1)
+    random, places = Random(1), CallPlaces(database)
     took: list[Took] = []
     given: list[str] = []
     for _ in range(ROUNDS):
@@ -186,7 +185,7 @@ def _at_once(database: Database, regions: list[str], within: float) -> list[Took
             threading.Thread(
                 target=_claim,
                 args=(
-                    _queue(database, f"caller{number}", region),
+                    _queue(places, database, f"caller{number}", region),
                     barrier,
                     random.uniform(0, within),
                     took,
@@ -225,7 +224,7 @@ def _put_back(database: Database) -> None:
 
 
 def _alone(database: Database, region: str, times: int, *, found: bool = True) -> list[Took]:
-    queue, took = _queue(database, "alone", region), []
+    queue, took = _queue(CallPlaces(database), database, "alone", region), []
     for _ in range(times):
         milliseconds, one = _timed(lambda: queue.claim_next(NOW))
         if (one is not None) is not found:

@@ -1,47 +1,26 @@
 """The callers' queue: who comes next by rules, claimed by one guarded update."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from typing import Final
 
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Connection,
-    TextualSelect,
-    bindparam,
-    column,
-    func,
-    literal_column,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, not_, or_, select, update
 
-from models.call_hours import band_of, may_call, other_clocks
+from models.call_claim import claiming
+from models.call_hours import band_of
+from models.call_places import CallPlaces, Open, picks_json, places_json
 from models.calling import refresh_calling
-from models.campaign import Campaign, read_campaigns
-from models.columns import Moment
 from models.database import Database
 from models.failure import CaseNotHeldError, DuplicateError
-from models.opt_out import opted_out
-from models.region import COUNTRY, Region
-from models.tables import CallingRow, RegionRow
+from models.region import COUNTRY
+from models.tables import CallingRow
 from models.walled import Walled
 
 #: How long a case is held since its caller last did something.
 HOLD = timedelta(minutes=20)
 #: An appointment is due from this long before its time.
 EARLY = timedelta(minutes=2)
-#: Beyond so many tries in a part of the day, more make no difference.
-_MOST = 3
-#: What is offered after the urgent ones: urgency, and tries in this part of the day.
-_ORDER = ((2, 0), (3, 0), *((2, tries) for tries in range(1, _MOST)), (2, None))
-_COUNTY_PLACES, _COUNTY_LEVEL = 6, 4
-#: So many places are looked for by one statement.
-_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,22 +54,17 @@ class Calling:
 
 _FIELDS = tuple(Calling.__dataclass_fields__)
 _COLUMNS = [getattr(CallingRow, name) for name in _FIELDS]
-_MINE = select(*_COLUMNS).where(CallingRow.claimed_by == bindparam("login"))
-_COUNTIES = (
-    select(func.substr(RegionRow.code, 1, _COUNTY_PLACES))
-    .where(
-        RegionRow.level.in_((_COUNTY_LEVEL, _COUNTY_LEVEL + 1)),
-        RegionRow.code.between(bindparam("low"), bindparam("high")),
-    )
-    .distinct()
-)
+_NOBODY: Final = {"claimed_by": None, "claimed_until": None}
 
 
 class CallQueue:
     """The queue of one caller, behind their wall."""
 
-    def __init__(self, database: Database, records: Walled) -> None:
+    def __init__(
+        self, database: Database, records: Walled, places: CallPlaces | None = None
+    ) -> None:
         self._database = database
+        self._places = places or CallPlaces(database)
         self._records = records
         self._viewer = records.viewer
 
@@ -115,63 +89,58 @@ class CallQueue:
         they live, who needs another language or skill, whom somebody else holds, or who opted
         out. A caller holds one case; who holds one gets it again.
         """
+        known = self._places.of(self._viewer.region, now)
+        found = self._claim_by(known, now)
+        if found is None:  # something may have been opened since
+            found = self._claim_by(self._places.of(self._viewer.region, now, but=known), now)
+        return found
+
+    def _claim_by(self, known: Open, now: datetime) -> Calling | None:
         try:
-            with self._database.writing(lasting=False) as connection:
-                return self._held_or_let_go(connection, now) or self._first(connection, now)
-        except DuplicateError:  # pressed twice in the same moment: the other one has claimed
-            return self.held(now)
+            return self._claim(known, now)
+        except DuplicateError:  # pressed twice in the same moment, or an old case is still theirs
+            self._let_go_lost(now)
+            return self._claim(known, now)
 
-    def _held_or_let_go(self, connection: Connection, now: datetime) -> Calling | None:
-        found = connection.execute(_MINE, {"login": self._viewer.login}).mappings().one_or_none()
-        if found is None:
-            return None
-        held = Calling(**found)
-        if held.is_held_by(self._viewer.login, now) and self._viewer.sees(held.region):
-            return held
-        self._let_go(connection)
-        return None
-
-    def _first(self, connection: Connection, now: datetime) -> Calling | None:
-        known, allowed = allowed_places(self._campaigns(connection), now)
-        counties = {f"county{n}": one for n, one in enumerate(self._counties(connection))}
-        picks = [*_pressing(allowed), *_waiting(allowed, counties, band_of(COUNTRY, now))]
-        low, high = self._viewer.bounds
-        times = {"now": now, "soon": now + EARLY, "until": now + HOLD}
+    def _claim(self, known: Open, now: datetime) -> Calling | None:
+        """Claim the first that is found: one guarded update that touches exactly one row."""
+        viewer, until = self._viewer, now + HOLD
+        can = _listed("language", ("", *viewer.languages)) | _listed("skill", ("", *viewer.skills))
+        low, high = viewer.bounds
+        places = known.now(now)
+        statement = claiming(
+            _FIELDS, band_of(COUNTRY, now), len(viewer.languages) + 1, len(viewer.skills) + 1,
+            sqlite=self._database.is_sqlite,
+        )  # fmt: skip
         given = {
-            **known,
-            **counties,
-            **times,
-            "login": self._viewer.login,
-            "low": low,
-            "high": high,
-        }
-        for start in range(0, len(picks), _AT_ONCE):
-            found = self._claim(connection, picks[start : start + _AT_ONCE], given)
-            if found is not None:
-                return found
-        return None
-
-    def _campaigns(self, connection: Connection) -> Sequence[Campaign]:
-        known = read_campaigns(connection)
-        return [one for one in known if one.status == "open" and self._records.concerns(one.region)]
-
-    def _claim(
-        self, connection: Connection, picks: Sequence[str], given: Mapping[str, object]
-    ) -> Calling | None:
-        """Claim the first that the picks find: one guarded update that touches exactly one row."""
-        lists = {"language": ("", *self._viewer.languages), "skill": ("", *self._viewer.skills)}
-        fitting = " AND ".join(
-            f"{name} IN ({', '.join(f':{name}{n}' for n in range(len(some)))})"
-            for name, some in lists.items()
-        )
-        can = {f"{name}{n}": one for name, some in lists.items() for n, one in enumerate(some)}
-        statement = _claiming(tuple(picks), fitting, skips=not self._database.is_sqlite)
+            **can, "login": viewer.login, "low": low, "high": high,
+            "now": now, "soon": now + EARLY, "until": until,
+            "places": places_json(places),
+            "picks": picks_json(places, known.counties_from(viewer.login)),
+        }  # fmt: skip
         while True:
-            found = connection.execute(statement, {**given, **can}).mappings().one_or_none()
-            if found is None or not found["opted_out"]:
-                return Calling(**{name: found[name] for name in _FIELDS}) if found else None
-            refresh_calling(connection, found["assignment_id"])
-            self._let_go(connection)
+            with self._database.single(lasting=False) as connection:
+                found = connection.execute(statement, given).mappings().one_or_none()
+            if found is None:
+                return None
+            if found["claimed_until"] != until or not found["opted_out"]:
+                return Calling(**{name: found[name] for name in _FIELDS})
+            self._pass_over(found["assignment_id"])
+
+    def _pass_over(self, assignment_id: str) -> None:
+        """Give back whoever was claimed and had opted out, and say so in the queue."""
+        with self._database.writing(lasting=False) as connection:
+            refresh_calling(connection, assignment_id)
+            mine = CallingRow.claimed_by == self._viewer.login
+            connection.execute(update(CallingRow).where(mine).values(**_NOBODY))
+
+    def _let_go_lost(self, now: datetime) -> None:
+        """What this caller holds no longer, or may not see any more, is nobody's."""
+        row, (low, high) = CallingRow, self._viewer.bounds
+        lost = or_(row.claimed_until <= now, not_(row.region.between(low, high)))
+        mine = update(row).where(row.claimed_by == self._viewer.login, lost)
+        with self._database.writing(lasting=False) as connection:
+            connection.execute(mine.values(**_NOBODY))
 
     def keep(self, assignment_id: str, now: datetime) -> None:
         """Hold a case longer. Raises :class:`models.failure.CaseNotHeldError` if it is not held."""
@@ -188,25 +157,6 @@ class CallQueue:
     def release(self, assignment_id: str) -> None:
         """Give a case back; one that is not held by this caller stays as it is."""
         release(self._database, assignment_id, self._viewer.login)
-
-    def _let_go(self, connection: Connection) -> None:
-        """What this caller holds no longer is anybody's."""
-        row = CallingRow
-        mine = update(row).where(row.claimed_by == self._viewer.login)
-        connection.execute(mine.values(claimed_by=None, claimed_until=None))
-
-    def _counties(self, connection: Connection) -> Sequence[str]:
-        """Return the counties below the wall, or the one around it, each as six places.
-
-        Callers of a province begin at different ones.
-        """
-        place = Region(self._viewer.region)
-        if place.level >= _COUNTY_LEVEL:
-            return (place.code[:_COUNTY_PLACES],)
-        low, high = self._viewer.bounds
-        codes = sorted(connection.scalars(_COUNTIES, {"low": low, "high": high}))
-        start = sum(map(ord, self._viewer.login)) % max(1, len(codes))
-        return [*codes[start:], *codes[:start]]
 
     def _find(self, *conditions: ColumnElement[bool]) -> tuple[Calling, ...]:
         wanted = select(*_COLUMNS).where(self._viewer.wall(CallingRow.region), *conditions)
@@ -225,7 +175,7 @@ def claim(database: Database, assignment_id: str, login: str, now: datetime) -> 
     taking = update(row).where(row.assignment_id == assignment_id, free)
     try:
         with database.writing(lasting=False) as connection:
-            connection.execute(lapsed.values(claimed_by=None, claimed_until=None))
+            connection.execute(lapsed.values(**_NOBODY))
             held = taking.values(claimed_by=login, claimed_until=now + HOLD)
             return connection.execute(held).rowcount == 1
     except DuplicateError:
@@ -238,81 +188,8 @@ def release(database: Database, assignment_id: str, login: str) -> None:
     mine = (row.assignment_id == assignment_id, row.claimed_by == login)
     freeing = update(row).where(*mine)
     with database.writing(lasting=False) as connection:
-        connection.execute(freeing.values(claimed_by=None, claimed_until=None))
+        connection.execute(freeing.values(**_NOBODY))
 
 
-_QUEUED = "due_at IS NOT NULL AND appointment_at IS NULL AND due_at <= :now"
-_TIMES = ("now", "soon", "until")
-_OPTED_OUT = f"{opted_out(literal_column('calling.assignment_id'))} AS opted_out"
-_FREE = "(claimed_until IS NULL OR claimed_until <= :now)"
-
-
-def _pressing(allowed: Mapping[str, str]) -> Iterator[str]:
-    """Yield what finds appointments that are due, and whom the urgent reasons concern."""
-    for campaign, where in allowed.items():
-        yield (
-            f"campaign_id = :{campaign} AND {where} AND appointment_at IS NOT NULL"
-            " AND appointment_at <= :soon AND appointment_for IN ('', :login)"
-            " ORDER BY appointment_at"
-        )
-    for campaign, where in allowed.items():
-        yield (
-            f"campaign_id = :{campaign} AND {where} AND {_QUEUED} AND urgency <= 1"
-            " ORDER BY urgency, due_at"
-        )
-
-
-def _waiting(allowed: Mapping[str, str], counties: Iterable[str], band: str) -> Iterator[str]:
-    """Yield what finds the others: least tried in this part of the day first."""
-    for urgency, tries in _ORDER:
-        tried = f"{band} >= {_MOST}" if tries is None else f"{band} = {tries}"
-        for campaign, where in allowed.items():
-            for county in counties:
-                yield (
-                    f"campaign_id = :{campaign} AND county = :{county} AND urgency = {urgency}"
-                    f" AND {tried} AND {where} AND {_QUEUED} ORDER BY due_at"
-                )
-
-
-@lru_cache(maxsize=512)
-def _claiming(picks: tuple[str, ...], fitting: str, *, skips: bool) -> TextualSelect:
-    """Return the guarded update for the first that ``picks`` find, in their order.
-
-    Each pick is looked at only if those before it find nobody (COALESCE), and passes over rows
-    that others are claiming right now. What it returns says whether the person opted out.
-    """
-    lock = " FOR UPDATE SKIP LOCKED" if skips else ""
-    guard = f"region BETWEEN :low AND :high AND {_FREE} AND {fitting}"
-    found = ", ".join(  # all parts are this module's own words; what comes from outside is bound
-        f"(SELECT assignment_id FROM calling WHERE {guard} AND {one} LIMIT 1{lock})"  # noqa: S608
-        for one in picks
-    )
-    updating = (
-        "UPDATE calling SET claimed_by = :login, claimed_until = :until"  # noqa: S608
-        f" WHERE assignment_id = COALESCE({found}, NULL) AND {_FREE}"
-        f" RETURNING {', '.join(_FIELDS)}, {_OPTED_OUT}"
-    )
-    times = (bindparam(one, type_=Moment()) for one in _TIMES if f":{one}" in updating)
-    return text(updating).bindparams(*times).columns(*_COLUMNS, column("opted_out", Boolean))
-
-
-def allowed_places(
-    campaigns: Sequence[Campaign], now: datetime
-) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Return names for the campaigns that may call now, and where each of them may."""
-    where = {one.id: _where(one.call_hours, now) for one in campaigns}
-    known = {f"campaign{n}": one for n, one in enumerate(one for one in where if where[one])}
-    return known, {name: where[one] for name, one in known.items()}
-
-
-def _where(hours: str, now: datetime) -> str:
-    official = may_call(hours, COUNTRY, now)
-    others = {start: may_call(hours, start, now) for start in other_clocks()}
-    differing = [_inside(start) for start, allowed in others.items() if allowed is not official]
-    if official:
-        return f"NOT ({' OR '.join(differing)})" if differing else "region <> ''"
-    return f"({' OR '.join(differing)})" if differing else ""
-
-
-def _inside(start: str) -> str:
-    return f"region BETWEEN '{start.ljust(12, '0')}' AND '{start.ljust(12, '9')}'"
+def _listed(name: str, some: Sequence[str]) -> dict[str, object]:
+    return {f"{name}{n}": one for n, one in enumerate(some)}

@@ -26,6 +26,7 @@ WRITERS = 8
 #: Seconds that a writer waits for another one before it gives up.
 PATIENCE = 30.0
 OLDEST_POSTGRESQL = (15,)
+_BY_ITSELF = {"isolation_level": "AUTOCOMMIT"}
 _SCHEMA = Path(__file__).resolve().parent / "schema"
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -52,6 +53,7 @@ class Database:
         self.new_id = ids
         self._reader = _reading_engine(engine)
         self._leaser = engine.execution_options(tingwen_lasting=False)
+        self._single = engine if self.is_sqlite else engine.execution_options(**_BY_ITSELF)
         self._writers = threading.Semaphore(1 if self.is_sqlite else WRITERS)
 
     @classmethod
@@ -121,6 +123,19 @@ class Database:
         refuses, ``ConflictError``, and the ``Storage…Error`` for trouble with the storage.
         """
         with self._turn_of_writing(), _told(self.engine if lasting else self._leaser) as connection:
+            yield connection
+
+    @contextmanager
+    def single(self, *, lasting: bool = True) -> Iterator[Connection]:
+        """Give a connection for one writing statement, which is a transaction by itself.
+
+        Like :meth:`writing`, but PostgreSQL is spoken to once instead of three times.
+        """
+        if self.is_sqlite:
+            with self.writing(lasting=lasting) as connection:
+                yield connection
+            return
+        with self._turn_of_writing(), _told(self._single) as connection:
             yield connection
 
     @contextmanager

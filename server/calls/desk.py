@@ -13,6 +13,7 @@ from dialog.wording import Office, with_office
 from models.appointment import REMIND, Appointment, Appointments
 from models.attempt import Attempt, Attempts
 from models.call_hours import clocks_agree, may_call
+from models.call_places import CallPlaces
 from models.call_queue import Calling, CallQueue
 from models.calling import read_known, standing
 from models.case import Case
@@ -88,13 +89,14 @@ class CallsDesk:
     reader: FormReader
     office: Office
     inviter: Inviter
+    places: CallPlaces
     clock: Callable[[], datetime] | None = None
 
     # The next case.
 
     def queue(self, records: Walled) -> CallQueue:
         """Return the queue of whoever sits here."""
-        return CallQueue(self.database, records)
+        return CallQueue(self.database, records, self.places)
 
     def appointments(self, records: Walled) -> Appointments:
         """Return the calendar of whoever sits here."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from models.call_places import CallPlaces
 from server.calls.bridge_desk import BridgeDesk
 from server.calls.desk import CallsDesk
 from server.calls.hand_desk import HandDesk
@@ -37,6 +38,7 @@ def calls_desk(service: Service) -> CallsDesk:
         reviews.reader,
         reviews.office,
         Inviter.of(service, carrier_of(service.settings)),
+        CallPlaces(service.database),
     )
 
 

@@ -66,7 +66,7 @@ class _Runner:
 class Cluster:
     """A running server with its own data folder."""
 
-    def __init__(self, bin_folder: Path) -> None:
+    def __init__(self, bin_folder: Path, *, waits_for_disk: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tingwen-pg-"))
         self.port = _free_port()
         self._log = (self.folder / "log").open("wb")
@@ -81,7 +81,8 @@ class Cluster:
         self._server = self._runner.start(
             str(bin_folder / "postgres"), "-D", data, "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-            "-c", "fsync=off", "-c", "max_connections=200", "-c", "deadlock_timeout=200ms",
+            "-c", f"fsync={'on' if waits_for_disk else 'off'}", "-c", "max_connections=200",
+            "-c", "deadlock_timeout=200ms",
             log=self._log,
         )  # fmt: skip
         self._await()

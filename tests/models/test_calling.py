@@ -22,6 +22,7 @@ from sqlalchemy import select, text, update
 from models.appointment import Appointment, Appointments
 from models.attempt import Attempts
 from models.call_hours import AGREEMENT, clocks_agree, may_call
+from models.call_places import FRESH, CallPlaces
 from models.call_queue import HOLD, CallQueue
 from models.calling import Known, Try, refresh_reached_alike, standing
 from models.campaign import Campaigns
@@ -31,6 +32,7 @@ from models.disposition import Disposition, read_dispositions
 from models.failure import AppointmentRefusedError, CaseNotHeldError, ConstraintError
 from models.follow_up import FollowUp, FollowUps, add_follow_up
 from models.rebuild import rebuild
+from models.region import ensure_regions
 from models.roster import Roster
 from models.tables import AssignmentRow, CallingRow, CampaignRow, DispositionRow
 from models.tries import TryLimits, bind_tries
@@ -49,10 +51,14 @@ COUNTY, XINJIANG = "990000000000", "650100100201"
 
 
 def caller(
-    database: Database, login: str = "huawu", region: str = COUNTY, **having: tuple[str, ...]
+    database: Database,
+    login: str = "huawu",
+    region: str = COUNTY,
+    places: CallPlaces | None = None,
+    **having: tuple[str, ...],
 ) -> CallQueue:
     viewer = Viewer(login=login, name=login, role="caller", region=region, **having)
-    return CallQueue(database, Walled(database, viewer))
+    return CallQueue(database, Walled(database, viewer), places)
 
 
 # ---- K01: the rules as a table ------------------------------------------------------------------
@@ -391,6 +397,8 @@ def test_hours_where_people_live_k04(queued: Sample) -> None:
     assert take(database, AT.replace(hour=12)) == ""
     assert take(database, AT.replace(hour=14)) != ""
     assert take(database, AT.replace(hour=20)) == ""
+    with database.writing() as connection:
+        connection.execute(update(CampaignRow).values(region="000000000000"))
     Roster(database).keep(CAMPAIGN, [row(90, region=XINJIANG)], by="test", at=AT)
     with database.reading() as connection:
         there = connection.scalar(select(AssignmentRow.id).where(AssignmentRow.region == XINJIANG))
@@ -418,6 +426,34 @@ def test_wall_language_skill_campaign_k05(queued: Sample) -> None:
     assert take(database, languages=("粤语", "客家话"), skills=("hearing",)) == person
     Campaigns(database).close(CAMPAIGN, by="test", at=AT)
     assert take(database, languages=("粤语",), skills=("hearing",)) == ""
+
+
+def test_what_is_open_is_read_again_k05(queued: Sample) -> None:
+    database, person = queued.database, queued.assignments[0]
+    only(database, person)
+    campaigns, places = Campaigns(database), CallPlaces(database)
+    assert take(database, places=places) == person
+    campaigns.close(CAMPAIGN, by="test", at=AT)
+    assert take(database, places=places) == ""
+    campaigns.open(CAMPAIGN, by="test", at=AT)
+    assert take(database, places=places) == person
+    with database.writing() as connection:
+        connection.execute(update(CampaignRow).values(call_hours="14:00-20:00"))
+    assert take(database, places=places) == ""
+    known = places.of(COUNTY, AT)
+    assert places.of(COUNTY, AT + FRESH / 2) is known
+    assert places.of(COUNTY, AT + FRESH) is not known
+
+
+@pytest.mark.parametrize(("surveyed", "reached"), [("990000100000", True), ("990001000000", False)])
+def test_only_where_the_campaign_surveys_k05(
+    queued: Sample, surveyed: str, *, reached: bool
+) -> None:
+    only(queued.database, queued.assignments[0])
+    with queued.database.writing() as connection:
+        ensure_regions(connection, (surveyed,))
+        connection.execute(update(CampaignRow).values(region=surveyed))
+    assert bool(take(queued.database, region="000000000000")) is reached
 
 
 def test_fifty_callers_none_twice_k06(
@@ -484,6 +520,23 @@ def test_claims_end_k07(queued: Sample) -> None:
     assert mine.held(later) is None
     mine.release(person)
     assert other.held(later) is not None
+
+
+def test_an_old_claim_does_not_hinder_the_next_k07(queued: Sample) -> None:
+    database, (person, other) = queued.database, queued.assignments[:2]
+    only(database, person)
+    assert caller(database).claim_next(AT) is not None
+    with database.writing() as connection:
+        mine = update(CallingRow)
+        connection.execute(mine.where(CallingRow.assignment_id == person).values(due_at=None))
+        connection.execute(mine.where(CallingRow.assignment_id == other).values(due_at=AT))
+    kept = caller(database).claim_next(AT + HOLD - HOUR / 60)
+    assert kept is not None
+    assert kept.assignment_id == person
+    found = caller(database).claim_next(AT + HOLD)
+    assert found is not None
+    assert found.assignment_id == other
+    assert in_queue(database, person)["claimed_by"] is None
 
 
 QUARTER = HOUR / 4
