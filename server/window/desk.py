@@ -53,6 +53,10 @@ class WindowView:
         """Whether a question waits here at the window."""
         return bool(self.question)
 
+    def version(self, assignment_id: str) -> str:
+        """Return what names this view of one person, so that a screen knows whether it is new."""
+        return f"{assignment_id[:12]}-{self.status}-{self.turn}"
+
 
 @dataclass(frozen=True, slots=True)
 class WindowDesk:

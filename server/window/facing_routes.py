@@ -97,7 +97,8 @@ class _Screens:
 
     def version(self, sitting: Sitting) -> str:
         """Return what names the screen that is to be seen now."""
-        return _version(*self.view(sitting))
+        found, view = self.view(sitting)
+        return view.version(found)
 
     def page(self, sitting: Sitting) -> HTMLResponse:
         """Return the screen."""
@@ -107,7 +108,7 @@ class _Screens:
             csrf=sitting.csrf,
             organisation=self._service.settings.organisation,
             view=view,
-            version=_version(found, view),
+            version=view.version(found),
         )
 
     def take(self, sitting: Sitting, said: Said) -> None:
@@ -144,7 +145,3 @@ class _Screens:
         except SittingEndedError:
             return False
         return True
-
-
-def _version(served: str, view: WindowView) -> str:
-    return f"{served[:12]}-{view.status}-{view.turn}"

@@ -36,6 +36,7 @@ KEYS = (
     Key("r", "再说一遍"),
     Key("x", "什么意思"),
     Key("b", "改一下"),
+    Key("Enter", "可以选几项时：选好了"),
 )
 Serving = Annotated[Sitting, needs(Permission.WINDOW)]
 Assignment = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
@@ -217,6 +218,7 @@ class Pages:
             number=masked_number(case.certificate),
             facts=case.facts(),
             view=view,
+            version=view.version(case.assignment_id),
             paper=Paper.of(case, interview) if interview else None,
             finished=view.status == Status.COMPLETED,
             signed=signed,

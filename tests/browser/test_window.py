@@ -114,14 +114,48 @@ def test_a_visit_by_keyboard_v01_v02(
 
 
 def tap_on_the_second_screen(page: Page, facing: Page) -> None:
-    """Answer there; the clerk's page is behind then and says so, and goes on."""
+    """Answer there: the clerk's page goes along, but not from under the hands of who writes."""
+    page.keyboard.press("w")
+    page.keyboard.type("好的")
     facing.get_by_role("button", name="好", exact=True).click()
     expect(facing.locator("#question")).not_to_contain_text("同意")
     page.bring_to_front()
-    press(page, "2")
-    expect(page.get_by_role("alert")).to_contain_text("另一块屏幕")
-    expect(page.locator("h2#now")).to_have_text(facing.locator("#question").inner_text())
+    expect(page.get_by_role("alert")).to_contain_text("来人在大字屏上答了")
+    expect(page.get_by_label("来人说的话")).to_have_value("好的")
     assert_accessible(page)
+    press(page)
+    expect(page.get_by_role("alert")).to_contain_text("另一块屏幕")
+    question = facing.locator("#question").inner_text()
+    expect(page.locator("h2#now")).to_have_text(question)
+    assert_accessible(page)
+    facing.bring_to_front()
+    facing.locator(".big button").first.click()
+    expect(facing.locator("#question")).not_to_have_text(question)
+    page.bring_to_front()
+    expect(page.locator("h2#now")).to_have_text(facing.locator("#question").inner_text())
+    expect(page.locator("h2#now")).to_be_focused()
+    choose_several(page)
+
+
+def choose_several(page: Page) -> None:
+    """Of several, tick by number and send with Enter; Enter alone sends nothing."""
+    for _ in range(30):
+        if page.locator(".choices input").count():
+            break
+        if page.locator(".choices button[name=tapped]").count():
+            press(page, "1")
+        else:
+            page.keyboard.press("w")
+            page.keyboard.type("13800138000")
+            press(page)
+    question = page.locator("h2#now").inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    expect(page.locator("h2#now")).to_have_text(question)
+    page.keyboard.press("2")
+    expect(page.locator(".choices input").nth(1)).to_be_checked()
+    press(page)
+    expect(page.locator("h2#now")).not_to_have_text(question)
 
 
 def test_both_sign_v02_v03(service: Service, counter: BrowserContext, scheme: str) -> None:

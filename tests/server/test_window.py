@@ -51,6 +51,7 @@ from server.window.paper import Paper, sha256, sm3
 from server.window.picture import drawn, photograph
 from server.window.printed import FONTS, Printer, Signature, font_file
 from survey_engine.channel import Channel
+from survey_engine.interview import Status
 from telephony.audio import AudioChunk
 from telephony.evidence import unpacked
 from telephony.failure import VoiceError
@@ -204,6 +205,17 @@ def test_the_guided_chat_w02(counter: Counter, service: Service) -> None:
     assert "接着问" in counter.get(f"/{assignment}")
     (attempt,) = Attempts(service.database).of(assignment)
     assert attempt.ended_at is not None
+
+
+def test_who_wanted_somebody_else_may_go_on_here_w02(counter: Counter, service: Service) -> None:
+    assignment = counter.assignment(1)
+    counter.post(f"/{assignment}", **counter.turn(1), begin="1")
+    counter.post(f"/{assignment}", **counter.turn(1), words="找人工")
+    assert service.store.interview(assignment).status is Status.WITH_PERSON
+    assert "当面接着问" in counter.get(f"/{assignment}")
+    assert counter.post(f"/{assignment}", **counter.turn(1), begin="1")[0] == 303
+    assert service.store.interview(assignment).status is Status.OPEN
+    counter.post(f"/{assignment}", **counter.turn(1), tapped="later")
 
 
 def test_what_is_typed_is_never_code_w02(counter: Counter) -> None:
@@ -511,7 +523,13 @@ def printed_again(service: Service, assignment: str, form: SignedForm) -> bytes:
 
 @needs_font
 def test_both_sign_w05_w06(counter: Counter, service: Service) -> None:
-    path = f"/{counter.assignment(3)}/sign"
+    path, person = f"/{counter.assignment(3)}/sign", row(3)
+    read = counter.get(path)
+    assert f"{person.name}（回答的人：本人）" in read
+    assert person.certificate in read
+    before = counter.get(f"/{counter.assignment(3)}")
+    assert person.name not in before
+    assert person.certificate not in before
     drawn_both = {"drawing": strokes(), "clerk_drawing": strokes()}
     content = content_of(counter, 3)
     assert counter.post(path, content="0" * 64, **drawn_both)[0] == 422
