@@ -16,7 +16,7 @@ from survey_engine.worded import WordedError
 FOLDER = Path(__file__).parent / "corpus"
 UNCLEAR = "unclear"
 YES_NO, READ_BACK, INTENTS = "yes_no", "read_back", "intents"
-_SECTION = re.compile(r"\[(?:(rural|urban) )?([\w-]+)(?: (yes|no|unclear))?\]")
+_SECTION = re.compile(r"\[(?:(rural|urban) )?([\w-]+(?:\+[\w-]+)*)(?: (yes|no|unclear))?\]")
 
 
 class Fault(Enum):
@@ -38,13 +38,19 @@ class Phrase:
     """Words and their meaning at one place.
 
     ``place`` is ``A4``, ``B1:rural``, an option ``E5/2``, ``yes_no``, ``read_back`` or
-    ``intents``; ``meaning`` a code, ``yes``, ``no``, ``unclear`` or the name of an intent.
+    ``intents``; ``meaning`` a code, ``yes``, ``no``, ``unclear`` or the name of an intent; several
+    codes that are meant at once are joined: ``1+3``.
     """
 
     form: str
     place: str
     meaning: str
     text: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes that are meant at once."""
+        return tuple(self.meaning.split("+"))
 
 
 @dataclass(frozen=True)

@@ -123,9 +123,10 @@ def _of_intents(form: Questionnaire, corpus: SpokenCorpus) -> Iterator[Example]:
 
 
 def _of_several(form: Questionnaire, corpus: SpokenCorpus, item: Item) -> Iterator[Example]:
-    """What is said to a question with several answers: the one option that is named, or none.
+    """What is said to a question with several answers: the options that are named, or none.
 
-    Words that name several options say nothing of which one is meant, so they are left out here.
+    What says yes to several options when each is asked by itself (都有) names none of them, so it
+    is left out here.
     """
     named: dict[str, set[str]] = {}
     denied: dict[str, None] = {}
@@ -137,7 +138,8 @@ def _of_several(form: Questionnaire, corpus: SpokenCorpus, item: Item) -> Iterat
                 denied[plain(one.text)] = None
     yield from (Example(text, min(codes)) for text, codes in named.items() if len(codes) == 1)
     yield from (Example(text, NO) for text in denied if text not in named)
-    yield from _examples(corpus.at(form.form, item.name))
+    for one in corpus.at(form.form, item.name):
+        yield from (Example(plain(one.text), code) for code in one.codes)
     yield from _examples(_some(corpus.at("", INTENTS), item.name, _SHARE), label=INTENT)
 
 
@@ -155,9 +157,14 @@ def _borrowed(form: Questionnaire, corpus: SpokenCorpus, place: str) -> Iterator
             yield Example(plain(one.text), meanings[one.meaning])
     item, _, option = place.partition("/")
     if option:
-        yield from _examples(
-            (one for one in corpus.at(form.form, item) if one.meaning != UNCLEAR), "no"
-        )
+        yield from _of_the_whole(corpus.at(form.form, item), option)
+
+
+def _of_the_whole(phrases: Iterable[Phrase], option: str) -> Iterator[Example]:
+    """What answers a question with several answers names an option, or tells nothing of it."""
+    for one in phrases:
+        if one.meaning != UNCLEAR:
+            yield Example(plain(one.text), YES if option in one.codes else UNCLEAR)
 
 
 def _examples(phrases: Iterable[Phrase], label: str = "") -> Iterator[Example]:

@@ -34,9 +34,11 @@ def write_project(folder: Path, forms: Iterable[Questionnaire], corpus: SpokenCo
 
 
 def _by_intent(phrases: Iterable[Phrase]) -> dict[str, list[str]]:
-    """Group phrases by intent; Rasa takes an intent of two examples and more."""
+    """Group phrases that have one meaning by intent; Rasa takes two examples and more."""
     found: dict[str, dict[str, None]] = {}
     for one in phrases:
+        if len(one.codes) > 1:
+            continue
         name = intent_name(one.form, one.place.replace(":", "-"), one.meaning)
         found.setdefault(name, {})[plain(one.text)] = None
     return {name: list(texts) for name, texts in found.items() if len(texts) >= _FEWEST}

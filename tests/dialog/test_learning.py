@@ -125,6 +125,33 @@ def test_parts_keep_together_what_says_nearly_the_same() -> None:
     assert len(set(parts.tolist())) > 1
 
 
+def test_several_answers_in_one_breath_teach_each_of_them_and_none_of_the_others(
+    forms: dict[str, Questionnaire], tmp_path: Path
+) -> None:
+    form, said = forms["person"], "低保拿着，住院民政又给补了一回"
+    alone = [
+        *phrases("E4/1", "yes", ("低保一直拿着", "吃低保的"), "person"),
+        *phrases("E4/1", "no", ("低保没评上", "没吃低保"), "person"),
+        *phrases("E4/3", "yes", ("住院民政给补了", "医疗救助报过一回"), "person"),
+        *phrases("E4/3", "no", ("民政没给报过", "医疗救助没有"), "person"),
+        *phrases("E4/2", "yes", ("我是五保", "特困供养的"), "person"),
+        *phrases("E4/2", "no", ("不是五保", "特困够不上"), "person"),
+    ]
+    several = phrases("E4", "1+3", (said, "吃低保，看病民政还报了"), "person")
+    others = tuple(one for one in CORPUS.phrases if one.form == "")
+    corpus = SpokenCorpus((*alone, *several, *others))
+    held = Classifiers(written(tmp_path, learn(form, corpus)))
+    for place, label in (("E4/1", "yes"), ("E4/3", "yes"), ("E4/2", "unclear")):
+        reading = held.read(place, said)
+        assert reading is not None
+        assert reading.labels[int(np.argmax(reading.sense))] == label
+    whole = held.read("E4", said)
+    assert whole is not None
+    assert {whole.labels[place] for place in np.argsort(whole.sense)[-2:]} == {"1", "3"}
+    answers = {(one.question.target, one.text, one.expect) for one in rehearsed(form, corpus)}
+    assert ("E4", said, "1+3") in answers
+
+
 def test_a_phrase_answers_the_question_it_was_written_for(
     forms: dict[str, Questionnaire],
 ) -> None:
