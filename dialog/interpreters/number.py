@@ -26,6 +26,11 @@ _NOT_A_COUNT = re.compile(r"^(?:块(?=[的儿去来住玩弄搞吃过])|下|直|
 #: 一个月一千二 is one number, the other names what it is counted by.
 _EACH = re.compile(rf"^(?:个月|年|天)[^，。？！；：]*[0-9{_NUMERAL}]")
 
+#: One number that is said more than once, not one beside another of the same size.
+_REPEATED = re.compile(
+    rf"(?:(?:就|是|对|嗯|也|只|有|共|总共|一共|我说|说了|，|。|！)*[0-9.{_NUMERAL}]+[个位户次回场趟人元块钱的啊了吧嘛]*)+[，。！]?"
+)
+
 
 class Number:
     """Reads the one number of an answer; a rounded one is only a guess."""
@@ -43,6 +48,8 @@ class Number:
         values = {value for value, _ in found}
         if len(values) != 1 or (question.accepts is Accepts.INTEGER and "." in found[0][0]):
             return Interpretation(doubts=("several",) if found else ())
+        if len(found) > 1 and _REPEATED.fullmatch(text.plain) is None:
+            return Interpretation(doubts=("several",))
         rounded = any(is_rounded for _, is_rounded in found) or Sign.HEDGE in signs
         sure = strength(Strength.GUESS) if rounded else strength(Strength.NUMBER)
         return _one(values.pop(), sure, text)

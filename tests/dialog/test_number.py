@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialog.interpreters.number import numeral
-from dialog.policy import Record
+from dialog.policy import AskAgain, Record
 from dialog.question import Question
 from dialog.understanding import Understanding
 from survey_engine.item import ItemType
@@ -69,3 +69,23 @@ def test_what_a_number_is_counted_by_is_no_second_number(
     understood = Understanding(forms["community"]).understand(question, said)
     assert isinstance(understood.decision, Record)
     assert understood.value == value
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["助残日一回，重阳一回，中秋又搞了一回", "春上两次，秋后又是两次", "村东三个，村西也是三个"],
+)
+def test_counts_that_are_to_be_added_are_asked_for_again(
+    forms: dict[str, Questionnaire], said: str
+) -> None:
+    question = Question.of_ask(forms["community"], "V9", {})
+    understood = Understanding(forms["community"]).understand(question, said)
+    assert isinstance(understood.decision, AskAgain)
+
+
+@pytest.mark.parametrize("said", ["三个，就三个", "三次，对，三次"])
+def test_a_count_that_is_said_twice_counts_once(forms: dict[str, Questionnaire], said: str) -> None:
+    question = Question.of_ask(forms["community"], "V9", {})
+    understood = Understanding(forms["community"]).understand(question, said)
+    assert isinstance(understood.decision, Record)
+    assert understood.value == "3"
