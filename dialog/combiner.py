@@ -14,10 +14,12 @@ from pathlib import Path
 from dialog.interpretation import Candidate, Intent, Interpretation
 from dialog.interpreters.learned import place_of
 from dialog.interpreters.place import Place
+from dialog.interpreters.unchanged import Unchanged
 from dialog.listed import as_listed
 from dialog.readings import Readings
 from dialog.reservation import reservations
 from dialog.signals import Signals, signals_of_intent, signals_of_value
+from dialog.strength import Strength, strength
 from survey_engine.item import Role
 
 COMBINER = "combiner.json"
@@ -27,8 +29,6 @@ _BIAS = "bias"
 ANYWHERE = ""
 #: An intent that concerns a life gives way to nothing that is only as probable.
 _LIFE = 3
-#: Sure enough to be read back, not to be recorded.
-_READ_BACK = 0.8
 #: Intents that cost at most one more turn, and what any other has to reach without a rule's word.
 _HARMLESS = frozenset({"repeat", "slower", "explain", "wait", "who_are_you", "dont_know"})
 _GRAVE = 0.6
@@ -36,6 +36,8 @@ _GRAVE = 0.6
 _OF_NUMBERS = {"wrong_person": 1.0, "refuse_item": 0.8}
 #: Below this no answer was heard that could stand against an intent which the rules see.
 _ANY_ANSWER = 0.5
+#: They read a value by its place in the list, or as the one of last year.
+_POINTING = frozenset({Place.name, Unchanged.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ class Combiner:
         if _is_free(readings):
             yield from readings.lexicon.candidates
             return
-        listed, placed = as_listed(readings), _by_place(readings)
-        for value in readings.values():
+        listed, pointed = as_listed(readings), _pointed_at(readings)
+        for value in (pointed,) if pointed else readings.values():
             sure = probability(self.value, self.for_value(readings, value))
             if value == listed:
                 sure = max(sure, readings.lexicon.probability(value))
-            if value == placed:
-                sure = readings.lexicon.probability(value)
+            if value == pointed:
+                sure = strength(Strength.READ_BACK)
             yield replace(readings.candidate(value), confidence=sure * self._left(readings))
 
     def _intents(self, readings: Readings) -> Iterable[Intent]:
@@ -131,10 +133,10 @@ def _is_of_numbers(readings: Readings) -> bool:
     return item is not None and item.role is Role.TELEPHONE
 
 
-def _by_place(readings: Readings) -> str:
-    """Return the value that was named by nothing but its place, of which no other reader knows."""
-    best = readings.lexicon.best
-    return best.value if best and best.interpreter == Place.name else ""
+def _pointed_at(readings: Readings) -> str:
+    """Return the value that was only pointed at, of whose words no other reader knows."""
+    found = [one for one in readings.lexicon.candidates if one.interpreter in _POINTING]
+    return found[0].value if found else ""
 
 
 def _is_free(readings: Readings) -> bool:
@@ -144,7 +146,7 @@ def _is_free(readings: Readings) -> bool:
 
 def _held_back(candidate: Candidate) -> Candidate:
     """A value with a reservation is read back at most."""
-    return replace(candidate, confidence=min(candidate.confidence, _READ_BACK))
+    return replace(candidate, confidence=min(candidate.confidence, strength(Strength.READ_BACK)))
 
 
 def probability(weights: Mapping[str, float], signals: Signals) -> float:

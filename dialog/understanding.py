@@ -19,6 +19,7 @@ from dialog.interpreters.phrases import Phrases
 from dialog.interpreters.place import Place
 from dialog.interpreters.same_number import SameNumber
 from dialog.interpreters.sound import Sound
+from dialog.interpreters.unchanged import Unchanged
 from dialog.interpreters.yes_no import YesNo
 from dialog.learning.classifier import Classifiers
 from dialog.lexicon.word_list import any_of
@@ -57,6 +58,7 @@ INTERPRETERS: tuple[Interpreter, ...] = (
     Items(),
     Place(),
     SameNumber(),
+    Unchanged(),
 )
 
 

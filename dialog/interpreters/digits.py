@@ -44,7 +44,9 @@ _JOIN = re.compile(
 )
 _LETTER = re.compile(r"(?:一个)?(?:大写|小写|英文|字母|的)*(?:[埃艾爱]克斯|叉叉?|x)")
 _CLAUSES = re.compile(r"[，。；]")
-_FIX = re.compile(r"不对|说错了|错了|看错了|念错了|不是(?=[，。\s])|更正")
+_FIX = re.compile(
+    r"不对|(?:[说讲报念看打写输按记搞弄][错岔])了?[一两]?[位个]?|错了|不是(?=[，。\s])|更正|口误"
+)
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}")
 _LAST4 = re.compile(r"[0-9]X[1-7][1-4]|[0-9]{3}[0-9X]")
 _SHAPES = {Role.CERTIFICATE: _LAST4, Role.LAST4: _LAST4, Role.TELEPHONE: _PHONE}
@@ -126,9 +128,8 @@ def _heard(spoken: str) -> tuple[list[str], bool]:
     groups = _groups(parts[0])
     for part in parts[1:]:
         later = _groups(part)
-        if later:
-            whole = _mended(groups, later, part)
-            groups, mended = whole, whole != later
+        whole = _mended(groups, later, part) if later else groups
+        groups, mended = whole, whole != later
     return groups, mended
 
 
@@ -148,7 +149,7 @@ def _mended(groups: list[str], later: list[str], part: str) -> list[str]:
 
 @cache
 def _ending() -> re.Pattern[str]:
-    return re.compile(r"最后|末(?:尾|了)|尾(?:巴|号)|后面")
+    return re.compile(r"最后|末(?:尾|了|位)|尾(?:巴|号)|后面")
 
 
 def _ends(part: str) -> bool:

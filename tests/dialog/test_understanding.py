@@ -330,6 +330,32 @@ def test_a_place_in_the_list_is_read_back_and_never_recorded(
     assert understood.value == value
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没变，跟上回登的一模一样",
+        "跟去年一样",
+        "还是老样子",
+        "照旧",
+        "没啥变化",
+        "和上次说的一样吧",
+    ],
+)
+def test_an_answer_as_of_last_year_is_read_back(understanding: Understanding, text: str) -> None:
+    assert said(understanding, "A3", text, {"last_year": "1"}).decision == Confirm("1", 0.8)
+    assert said(understanding, "E4", text, {"last_year": "1+3"}).decision == Confirm("1+3", 0.8)
+    assert said(understanding, "A3", text).value == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["跟去年不一样", "去年是去年，今年变了", "是不是跟去年一样我也不晓得"]
+)
+def test_an_answer_unlike_last_year_s_is_not_taken_for_it(
+    understanding: Understanding, text: str
+) -> None:
+    assert said(understanding, "A3", text, {"last_year": "1"}).value == ""
+
+
 @pytest.mark.parametrize("text", ["行", "就打这个", "就是现在这个号码，没换", "可以的，这个号就行"])
 def test_the_number_of_now_is_read_back_where_it_is_to_stay(
     understanding: Understanding, text: str
@@ -413,6 +439,8 @@ def test_a_name_that_was_taken_back_is_not_the_one_read_back(understanding: Unde
         ("A2", "末四位 5x21，x是字母", "5X21", Record),
         ("A2", "零，四四四。你别听成十啊，是三个四", "0444", Confirm),
         ("A6", "一六三五零零八二二九四，不对，末尾是四九，四九啊别写反", "16350082249", Confirm),
+        ("A6", "17709314420，打错一位，最后那位是1", "17709314421", Confirm),
+        ("A6", "17709314420，哎哟报错了", "17709314420", Confirm),
     ],
 )
 def test_digits_are_taken_out_of_what_is_said_around_them(
