@@ -13,7 +13,7 @@ from dialog.interpreters.digits import Digits
 from dialog.interpreters.intents import Intents
 from dialog.interpreters.items import Items
 from dialog.interpreters.learned import Learned, shipped
-from dialog.interpreters.names import Names
+from dialog.interpreters.names import Names, relation_told
 from dialog.interpreters.number import Number
 from dialog.interpreters.phrases import Phrases
 from dialog.interpreters.place import Place
@@ -240,7 +240,8 @@ def to_input(
     if _is_a_child(interview, understood, said):
         return given.Pause(at=at, heard=said, reason="later")
     if _takes_over(interview, understood, said):
-        return given.ChangeSpeaker(at=at, heard=said, kind=SpeakerKind.PROXY)
+        relation = relation_told(said.words)
+        return given.ChangeSpeaker(at=at, heard=said, kind=SpeakerKind.PROXY, relation=relation)
     if _is_told_in_passing(interview, understood):
         return given.AskAgain(at=at, heard=said)
     if understood.intent:
@@ -320,7 +321,11 @@ def _may_be_dead(interview: Interview, understood: Understood, heard: Heard) -> 
 def _answered(question: Question, value: str, at: datetime, heard: Heard) -> Input:
     if (question.is_yes_no and not question.option) or question.is_confirmation:
         return (given.Affirm if value == "yes" else given.Deny)(at=at, heard=heard)
-    return given.Record(at=at, heard=heard, target=question.target, value=value)
+    speaks = question.item is not None and question.item.role is Role.SPEAKER
+    relation = relation_told(heard.words) if speaks else ""
+    return given.Record(
+        at=at, heard=heard, target=question.target, value=value, relation=relation
+    )
 
 
 def _may_be_read_back(question: Question) -> bool:

@@ -11,6 +11,7 @@ from survey_engine.event import (
     ItemsReopened,
     OutcomeReported,
     Paused,
+    RelationGiven,
     Resumed,
     SpeakerChanged,
 )
@@ -32,7 +33,9 @@ _TOLD = {"later": Line.CALL_LATER, "guardian": Line.CALL_LATER, "channel": Line.
 
 def change_speaker(sprint: Sprint, given: ChangeSpeaker) -> None:
     """Somebody else answers; identity and consent are theirs to give anew."""
-    let_speak(sprint, Speaker(given.kind, given.relation))
+    let_speak(sprint, Speaker(given.kind))
+    if given.relation:
+        relate(sprint, given.relation)
     sprint.say(Line.SPEAKER_CHANGED)
 
 
@@ -46,6 +49,13 @@ def let_speak(sprint: Sprint, speaker: Speaker) -> None:
     offered = sprint.interview.instance.offers(item.name)
     if code := next((code for code in codes if code in offered), ""):
         sprint.record(item, code, "answer")
+
+
+def relate(sprint: Sprint, relation: str) -> None:
+    """Take how the speaker is related to the person, which may make them the guardian."""
+    relations = sprint.interview.questionnaire.procedure.guardian_relations
+    guardian = relation in relations
+    sprint.emit(RelationGiven(at=sprint.at, relation=relation.strip()[:40], guardian=guardian))
 
 
 def report(sprint: Sprint, given: Report) -> None:

@@ -2,7 +2,7 @@
 
 from survey_engine.agenda import CHANNEL, CONSENT, GUARDIAN, RELATION
 from survey_engine.answer import Speaker, SpeakerKind
-from survey_engine.command import CLARIFY, break_off, let_speak, take_outcome
+from survey_engine.command import CLARIFY, break_off, let_speak, relate, take_outcome
 from survey_engine.event import (
     ChannelOffered,
     ConsentGiven,
@@ -11,7 +11,6 @@ from survey_engine.event import (
     ItemsReopened,
     OutcomeDenied,
     ReadBackConfirmed,
-    RelationGiven,
     SpeakerChanged,
 )
 from survey_engine.failure import fail_identity, not_understood
@@ -40,7 +39,7 @@ def record(sprint: Sprint, given: Record) -> None:
         return
     code = given.target.partition("/")[2]
     if item.role is Role.SPEAKER:
-        _take_speaker(sprint, item, given.value)
+        _take_speaker(sprint, item, given)
     elif item.role is Role.CERTIFICATE:
         _take_certificate(sprint, item, given.value)
     elif code:
@@ -106,7 +105,7 @@ def _take_option_word(sprint: Sprint, item: Item, code: str, word: str) -> None:
 def _take_words(sprint: Sprint, wait: Wait, text: str) -> None:
     """Take words to a scripted question, or the name of the item that is wrong."""
     if wait.target == RELATION:
-        _take_relation(sprint, text)
+        relate(sprint, text)
     elif wait.accepts is Accepts.YES_NO and text in _YES_NO:
         (affirm if text == "yes" else deny)(sprint, Input(at=sprint.at, heard=sprint.heard))
     elif wait.kind is WaitKind.WHICH and text in wait.codes:
@@ -117,18 +116,13 @@ def _take_words(sprint: Sprint, wait: Wait, text: str) -> None:
         )
 
 
-def _take_relation(sprint: Sprint, relation: str) -> None:
-    relations = sprint.interview.questionnaire.procedure.guardian_relations
-    guardian = relation in relations
-    sprint.emit(RelationGiven(at=sprint.at, relation=relation.strip()[:40], guardian=guardian))
-
-
-def _take_speaker(sprint: Sprint, item: Item, text: str) -> None:
+def _take_speaker(sprint: Sprint, item: Item, given: Record) -> None:
     """Take who is speaking; the choice's effect says what that means."""
-    value = canonical(item, text, sprint.interview.instance)
+    value = canonical(item, given.value, sprint.interview.instance)
     choice = next((one for one in item.choices if one.code == value), None)
     if value is None or choice is None:
-        sprint.refuse("bad-value", f"`{text[:40]}` is no value of {item.name}; give one on offer.")
+        said = given.value[:40]
+        sprint.refuse("bad-value", f"`{said}` is no value of {item.name}; give one on offer.")
         return
     effect, _, word = choice.effect.partition(":")
     outcome = sprint.interview.questionnaire.outcome(word) if effect == "outcome" else None
@@ -138,6 +132,8 @@ def _take_speaker(sprint: Sprint, item: Item, text: str) -> None:
     kind = SpeakerKind(word) if effect == "speaker" else SpeakerKind.SELF
     sprint.emit(SpeakerChanged(at=sprint.at, speaker=Speaker(kind)))
     sprint.record(item, value, "answer")
+    if given.relation and kind is SpeakerKind.PROXY:
+        relate(sprint, given.relation)
 
 
 def _take_certificate(sprint: Sprint, item: Item, text: str) -> None:
@@ -238,7 +234,7 @@ def _affirm_earlier(sprint: Sprint, item: Item, wait: Wait) -> None:
 def _affirm_value(sprint: Sprint, wait: Wait) -> None:
     """A yes to a value read back settles that value and nothing else."""
     if wait.target == RELATION:
-        _take_relation(sprint, wait.value)
+        relate(sprint, wait.value)
     else:
         record(
             sprint, Record(at=sprint.at, heard=sprint.heard, target=wait.target, value=wait.value)

@@ -21,11 +21,13 @@ class Record(Input):
 
     ``target`` is that of the wait, or any item or option that the respondent spoke of. The value
     is a code, several codes joined by spaces or ``+``, ``yes``/``no`` for an option, a number, an
-    ISO date, or text.
+    ISO date, or text. ``relation`` is how somebody who answers for the person is related to them,
+    where the words that say so tell it too (我是他妈妈).
     """
 
     target: str
     value: str
+    relation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

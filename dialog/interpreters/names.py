@@ -8,7 +8,7 @@ from itertools import product
 from dialog.interpretation import Candidate, Evidence, Interpretation
 from dialog.interpreters.spelled_name import spelled_name
 from dialog.lexicon.word_list import any_of, read_file, words
-from dialog.normalisation import Text
+from dialog.normalisation import Text, normalise
 from dialog.pinyin import signs_alike, sound_alike
 from dialog.question import Question
 from dialog.strength import Strength, strength
@@ -52,6 +52,20 @@ class Names:
         if not said:
             return Interpretation(doubts=("names",))
         return _one(f"{name} {said}", text, Strength.READ_BACK if mended else Strength.NAME)
+
+
+def relation_told(words: str) -> str:
+    """Return how whoever answers for the person says that they are related, or nothing.
+
+    Only what they say of themselves counts (我是他妈妈, 他妈妈), since other relatives are named in
+    the same breath; 孩子他爸 is the father of one person and the husband of another.
+    """
+    plain = normalise(words).plain.strip("，。 ")
+    if any_of(_FILE, "doubt").search(plain) or re.search("[孩娃].?[他她]", plain):
+        return ""
+    bare = re.fullmatch(rf"(?:是)?(?:他|她|孩子)?的?({_kin()})", plain)
+    own = {_relations()[bare[1]]} if bare else _own_relations(plain)
+    return own.pop() if len(own) == 1 else ""
 
 
 def names_alike(name: str) -> Iterator[str]:
@@ -163,18 +177,21 @@ def _relation_of(name: str, plain: str) -> str:
 
 def _relation(plain: str, speaker: str) -> str:
     """Return the one relation that was said, the speaker's own first."""
-    own = [
-        _relations()[match[1]]
-        for match in re.finditer(rf"我(?:就)?是(?:他|她|孩子|娃|伢)?(?:的)?({_kin()})", plain)
-    ]
+    own = _own_relations(plain)
     if own:
-        return own[-1] if len(set(own)) == 1 else ""
+        return own.pop() if len(own) == 1 else ""
     if re.search(rf"(?:他|她|这|孩子|娃)(?:就)?是我(?:们)?(?:家)?(?:的)?(?:{_kin()})", plain):
         return ""
     near = re.search(rf"({_kin()})(?:的名字)?(?:名)?叫", plain)
     if near:
         return _relations()[near[1]]
     return _only(plain, speaker)
+
+
+def _own_relations(plain: str) -> set[str]:
+    """Return what the speaker says to be to the person: 我是他的妈妈."""
+    said = re.finditer(rf"我(?:就)?是(?:他|她|孩子|娃|伢)?(?:的)?({_kin()})", plain)
+    return {_relations()[match[1]] for match in said}
 
 
 def _only(plain: str, speaker: str) -> str:
