@@ -109,7 +109,7 @@ def _take_words(sprint: Sprint, wait: Wait, text: str) -> None:
     elif wait.accepts is Accepts.YES_NO and text in _YES_NO:
         (affirm if text == "yes" else deny)(sprint, Input(at=sprint.at, heard=sprint.heard))
     elif wait.kind is WaitKind.WHICH and text in wait.codes:
-        sprint.emit(ItemsReopened(at=sprint.at, items=(text,)))
+        _ask_denied(sprint, wait.target.partition(":")[2], (text,))
     else:
         sprint.refuse(
             "bad-value", f"`{text[:40]}` is no answer to {wait.target}; give one that it accepts."
@@ -282,9 +282,16 @@ def _deny_readback(sprint: Sprint, wait: Wait) -> None:
     block = wait.target.partition(":")[2]
     which = which_wait(sprint.interview, block)
     if len(which.codes) == 1:
-        sprint.emit(ItemsReopened(at=sprint.at, items=which.codes))
+        _ask_denied(sprint, block, which.codes)
     else:
         sprint.ask(which)
+
+
+def _ask_denied(sprint: Sprint, block: str, names: tuple[str, ...]) -> None:
+    """Ask items of a section anew; the values that were denied are read back no more."""
+    values = tuple(pair for pair in unread(sprint.interview, block) if pair[0] in names)
+    sprint.emit(ReadBackConfirmed(at=sprint.at, section=block, values=values, accepted=False))
+    sprint.emit(ItemsReopened(at=sprint.at, items=names))
 
 
 def _deny_script(sprint: Sprint, wait: Wait) -> None:

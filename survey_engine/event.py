@@ -166,7 +166,10 @@ class AbuseHeard(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadBackConfirmed(Event):
-    """The speaker said yes to these values of a section; ``(item, value)`` each."""
+    """These values of a section, ``(item, value)`` each, were read back and are not again.
+
+    ``accepted`` tells whether the speaker said yes to them.
+    """
 
     section: str
     values: tuple[tuple[str, str], ...]

@@ -46,7 +46,12 @@ class Sprint:
         self.emit(InputRefused(at=self.at, code=code, message=message))
 
     def record(self, item: Item, value: str, source: str, *, confirmed: bool = False) -> None:
-        """Record ``value`` for ``item`` with all that it can be traced by."""
+        """Record ``value`` for ``item`` with all that it can be traced by.
+
+        What was denied when it was read back and is then said once more is left to a person.
+        """
+        if self._was_denied(item.name, value) and not confirmed:
+            self.review(item.name, "denied", value)
         self.emit(
             AnswerRecorded(
                 at=self.at,
@@ -60,6 +65,11 @@ class Sprint:
                 reconfirm=self._before_reference_day(item),
             )
         )
+
+    def _was_denied(self, name: str, value: str) -> bool:
+        before = self.interview.answers.get(name)
+        read = (name, value) in self.interview.read_back
+        return read and before is not None and before.value == value and not before.confirmed
 
     def miss(self, item: Item, state: AnswerState, reason: str) -> None:
         """Leave ``item`` without a value, for ``reason``."""

@@ -9,6 +9,7 @@ from survey_engine.questionnaire import Questionnaire
 REASONS: Mapping[str, str] = {
     "unclear": "没听明白",
     "noise": "杂音太大",
+    "denied": "念出来说不对，再问又是原来的答案",
     "no_input": "没有回答",
     "identity": "身份没有核对上",
     "dont_know": "本人说不清",
