@@ -54,7 +54,8 @@ class Circumstances:
     ``tries`` is how often the question was not understood, ``limit`` after how many tries a person
     takes over. ``read_back`` holds for answers that must be heard twice, such as a no that ends a
     branch on the telephone. ``heard`` is how sure a recogniser is of spoken words, None for
-    written ones; ``confirms`` tells that they answer a value that was read to the person.
+    written ones; ``confirms`` tells that they answer a value that was read to the person,
+    ``read_later`` that what it adds up to is read to them at the end of the section.
     """
 
     sensitivity: Sensitivity = Sensitivity.ORDINARY
@@ -64,6 +65,7 @@ class Circumstances:
     read_back: bool = False
     heard: float | None = None
     confirms: bool = False
+    read_later: bool = False
 
     @property
     def is_heard_well(self) -> bool:
@@ -101,10 +103,12 @@ def _table() -> Mapping[str, Thresholds]:
 def thresholds_of(circumstances: Circumstances) -> Thresholds:
     """Return the thresholds: higher for a sensitive item and for a proxy.
 
-    What a proxy says of a sensitive item is read back once; their yes to that settles it.
+    What a proxy says of a sensitive item is read back once, at once or with its section; their yes
+    to that settles it.
     """
     if circumstances.sensitivity is Sensitivity.SENSITIVE:
-        first = circumstances.proxy and not circumstances.confirms
+        read = circumstances.confirms or circumstances.read_later
+        first = circumstances.proxy and not read
         return _table()["sensitive_proxy" if first else "sensitive"]
     return _table()["proxy" if circumstances.proxy else "plain"]
 

@@ -42,7 +42,7 @@ from survey_engine import input as given
 from survey_engine.answer import Heard, SpeakerKind
 from survey_engine.input import Input
 from survey_engine.interview import Interview
-from survey_engine.item import ItemType, Role, Sensitivity
+from survey_engine.item import Item, ItemType, Role, Sensitivity
 from survey_engine.questionnaire import Questionnaire
 from survey_engine.wait import Accepts
 
@@ -175,7 +175,16 @@ def circumstances_of(interview: Interview) -> Circumstances:
         proxy=interview.speaker.kind is SpeakerKind.PROXY,
         tries=wait.tries if wait else 0,
         limit=len(interview.questionnaire.procedure.ladder),
+        read_later=wait is not None and bool(wait.option) and _is_section_read(interview, item),
     )
+
+
+def _is_section_read(interview: Interview, item: Item | None) -> bool:
+    """Whether the answers of the section that ``item`` is of are read back at its end."""
+    form = interview.questionnaire
+    section = form.section(form.block_of(item)) if item else None
+    read = section is not None and bool(section.readback)
+    return read and form.procedure.section_readback and not interview.only_reopened
 
 
 def spoken(about: Circumstances, question: Question, heard: float | None) -> Circumstances:
