@@ -332,9 +332,7 @@ def _answered(question: Question, value: str, at: datetime, heard: Heard) -> Inp
         return (given.Affirm if value == "yes" else given.Deny)(at=at, heard=heard)
     speaks = question.item is not None and question.item.role is Role.SPEAKER
     relation = relation_told(heard.words) if speaks else ""
-    return given.Record(
-        at=at, heard=heard, target=question.target, value=value, relation=relation
-    )
+    return given.Record(at=at, heard=heard, target=question.target, value=value, relation=relation)
 
 
 def _may_be_read_back(question: Question) -> bool:

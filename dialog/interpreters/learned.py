@@ -40,8 +40,9 @@ class Learned:
         today = question.reference is ReferencePeriod.REFERENCE_DAY
         words = stood_by(text.plain, today=today)
         intents = self._labels(held, INTENTS, words)
+        several = question.is_multiple and not _settles(question, text)
         options = self._options(held, question, words) if _may_name_several(question, text) else {}
-        if question.is_multiple:
+        if several:
             whole = self._labels(held, question.target, words) if options else {}
             own = _weighed(_together(options, question), whole)
         else:
@@ -92,6 +93,13 @@ def _may_name_several(question: Question, text: Text) -> bool:
     """Whether the words may name some of several answers, which a bare yes does not."""
     bare = any_of("yes_no.yaml", "plain_yes").fullmatch(text.plain)
     return question.is_multiple and bare is None
+
+
+def _settles(question: Question, text: Text) -> bool:
+    """Whether the words begin with a yes or no to a value read back, rather than name another."""
+    kinds = ("confirm_yes", "confirm_no")
+    begun = any(any_of("yes_no.yaml", kind).match(text.plain) for kind in kinds)
+    return question.is_confirmation and begun
 
 
 def _together(options: dict[str, dict[str, float]], question: Question) -> dict[str, float]:

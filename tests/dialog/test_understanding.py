@@ -228,6 +228,19 @@ def test_sensitive_items_and_repeated_failure_are_handled_more_carefully(
     assert isinstance(understanding.understand(question, "这个嘛", last).decision, HandOff)
 
 
+@pytest.mark.parametrize(
+    ("words", "value"), [("对", "yes"), ("是的", "yes"), ("不对", "no"), ("要轮椅", "4")]
+)
+def test_a_plain_yes_or_no_settles_a_value_of_several_that_is_read_back(
+    understanding: Understanding, words: str, value: str
+) -> None:
+    question = Question.of_ask(understanding.form, "F6", {"confirming": "3"})
+    about = Circumstances(sensitivity=Sensitivity.SENSITIVE, confirms=True, heard=0.95)
+    decision = understanding.understand(question, words, about).decision
+    assert isinstance(decision, Record)
+    assert decision.value == value
+
+
 def opened(form: Questionnaire, channel: Channel = Channel.CHAT) -> Interview:
     interview, _events = start(form, FACTS, {}, at=AT, channel=channel)
     return interview
