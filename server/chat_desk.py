@@ -51,6 +51,7 @@ class ChatView:
     left: int
     open: bool
     resumable: bool
+    with_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +178,22 @@ class ChatDesk:
             answered=len(interview.answers),
             left=questions_left(interview) if is_live else 0,
             open=is_live,
-            resumable=interview.status is Status.PAUSED,
+            resumable=interview.status in (Status.PAUSED, Status.WITH_PERSON),
+            with_person=interview.status is Status.WITH_PERSON,
         )
+
+
+_STOPPED = {
+    Status.COMPLETED: "全部答完了",
+    Status.PAUSED: "先停在这里",
+    Status.WITH_PERSON: "等工作人员联系您",
+}
 
 
 def progress_in_words(interview: Interview) -> str:
     """Return how far the interview is, as 第 12 题，还有约 8 题."""
     if interview.status is not Status.OPEN:
-        return {Status.COMPLETED: "全部答完了", Status.PAUSED: "先停在这里"}.get(
-            interview.status, "已经结束"
-        )
+        return _STOPPED.get(interview.status, "已经结束")
     left = questions_left(interview)
     return (
         f"第 {len(interview.answers) + 1} 题，还有约 {max(left - 1, 0)} 题" if left else "快答完了"

@@ -11,14 +11,14 @@ from dialog.wording import Office
 from models.wechat_contact import WechatContact, WechatContacts
 from server.wechat import sentences
 from server.wechat.binding import Binding
-from server.wechat.talk import Contribution, WechatTalk, link_to, reply_text, tapped_in
+from server.wechat.talk import GO_ON, Contribution, WechatTalk, link_to, reply_text, tapped_in
 from server.wechat.ticket import looks_like_ticket
 
-#: What the menu's buttons send besides the wishes of the conversation.
-GO_ON, UNBIND = "go-on", "unbind"
+#: What a button of the menu sends besides the wishes of the conversation.
+UNBIND = "unbind"
 _UNBINDING = frozenset({"解绑", "解除绑定", "取消绑定"})
 _SCENE = "qrscene_"
-_WISH_OF = {words: wish for wish, words in WISH_WORDS.items()}
+_WISH_OF = {**{words: wish for wish, words in WISH_WORDS.items()}, sentences.GO_ON: GO_ON}
 _UNSEEN = frozenset({"image", "video", "shortvideo", "file", "link", "emoji"})
 
 
@@ -147,7 +147,9 @@ class WechatDesk:
     def _wish(self, arrived: Arrived, contact: WechatContact, key: str) -> Answered:
         if contact.person_id is None:
             return Answered(self.binding.ask(contact))
-        return self._contributed(arrived, contact, tapped=key if key in WISHES else "repeat")
+        return self._contributed(
+            arrived, contact, tapped=key if key in (*WISHES, GO_ON) else "repeat"
+        )
 
     def _voice(self, arrived: Arrived, contact: WechatContact, heard: Heard | None) -> Answered:
         if contact.person_id is None:

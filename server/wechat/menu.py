@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from server.wechat.desk import GO_ON, UNBIND
+from server.wechat.desk import UNBIND
+from server.wechat.talk import GO_ON
 
 MENU: Final[Mapping[str, object]] = {
     "button": [

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote, unquote
 
@@ -23,6 +23,8 @@ from survey_engine.interview import Interview, Status
 from survey_engine.wait import Accepts
 
 CHANNEL = Channel.WECHAT.value
+#: What is sent by whoever wants to go on, though a person was to get in touch.
+GO_ON = "go-on"
 #: How many choices are shown to be tapped; more are shown as a list to type from.
 MOST_LINKS = 8
 _OVER = {
@@ -39,6 +41,15 @@ class Contribution:
     name: str
     contact: str
     utterance: Utterance
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it only says that they go on here."""
+        return self.utterance.tapped == GO_ON
+
+    def answer(self) -> Utterance:
+        """Return it as the conversation takes it; to a question, going on is hearing it again."""
+        return replace(self.utterance, tapped="repeat") if self.goes_on else self.utterance
 
     def inbound(self, assignment_id: str) -> Inbound:
         """Return it as the records keep it."""
@@ -103,12 +114,12 @@ class WechatTalk:
         self, assignment_id: str, before: Interview, said: Contribution, same: bool
     ) -> None:
         """Keep the attempts in step with the interview."""
-        at = said.utterance.at
-        if before.status in _OVER:
+        at, after = said.utterance.at, self.store.interview(assignment_id)
+        if before.status in _OVER and after.status is before.status:
             return
         if not (same and _is_going_on(before)):
             self.contacts.begin(assignment_id, Channel.WECHAT, at, said.name)
-        self.contacts.settle(assignment_id, Channel.WECHAT, self.store.interview(assignment_id), at)
+        self.contacts.settle(assignment_id, Channel.WECHAT, after, at)
 
     def _was_here(self, assignment_id: str, contact: str) -> bool:
         """Whether the last one who contributed anywhere is this contact."""
@@ -126,13 +137,15 @@ class WechatTalk:
 
     def _turn(self, interview: Interview, said: Contribution, same: bool) -> TurnResult:
         over = _OVER.get(interview.status)
-        if over is not None:
-            callback = self.conversation.office.callback
-            return TurnResult(interview, (), _told(over.format(callback=callback)))
+        if over is not None and not (said.goes_on and interview.status is Status.WITH_PERSON):
+            link = link_to(sentences.GO_ON, GO_ON)
+            told = over.format(callback=self.conversation.office.callback, link=link)
+            return TurnResult(interview, (), _told(told))
         if not (same and _is_going_on(interview)):
             return self._resumed(interview, said.utterance.at, same=same)
-        mine = shown_words(interview, said.utterance)
-        return _result(self.conversation.take(interview, said.utterance), mine)
+        answer = said.answer()
+        mine = shown_words(interview, answer)
+        return _result(self.conversation.take(interview, answer), mine)
 
     def _resumed(self, interview: Interview, at: datetime, *, same: bool) -> TurnResult:
         before: tuple[Turn, ...] = ()

@@ -200,6 +200,21 @@ def test_the_last_answer_can_be_changed_where_it_stands(
     expect(page.locator("#now")).to_contain_text("户口")
 
 
+def test_who_asked_for_a_person_need_not_wait(service: Service, telephone: BrowserContext) -> None:
+    case, page = fresh(service), telephone.new_page()
+    begin(page, service, case)
+    with sending(page):
+        page.get_by_role("button", name="找人工").click()
+    expect(page.locator("#progress")).to_have_text("等工作人员联系您")
+    assert service.store.interview(case.assignment_id).status is Status.WITH_PERSON
+    assert_accessible(page)
+    page.screenshot(path=picture("chat-with-person"))
+    with sending(page):
+        page.get_by_role("button", name="接着答").click()
+    expect(page.locator("#now")).to_be_visible()
+    assert service.store.interview(case.assignment_id).status is Status.OPEN
+
+
 def test_a_link_is_for_one_browser(service: Service, browser: Browser) -> None:
     address = chat_address(service, fresh(service).assignment_id)
     first, second = browser.new_context(), browser.new_context()

@@ -35,7 +35,7 @@ from tests.server.wechat.account import (
     wechat_api,
 )
 
-PEOPLE = 8
+PEOPLE = 9
 #: Seconds that a request waits here, however busy the machine is.
 PATIENT = 30.0
 

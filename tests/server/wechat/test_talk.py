@@ -129,6 +129,28 @@ def test_goes_on_from_a_chat_t05(account: Account) -> None:
     assert account.service.store.interview(case.assignment_id).status is Status.OPEN
 
 
+def test_who_waits_for_a_person_may_go_on_t05(account: Account) -> None:
+    case, somebody = account.case(9), Sender("oDoesNotWait-01")
+    account.bind(somebody, 9)
+
+    def status() -> Status:
+        return account.service.store.interview(case.assignment_id).status
+
+    account.said(somebody.text("找人工"))
+    assert status() is Status.WITH_PERSON
+    said = account.said(somebody.text("有人吗"))
+    assert "msgmenucontent=%E6%8E%A5%E7%9D%80%E7%AD%94" in said
+    assert status() is Status.WITH_PERSON
+    tapped = {"MsgType": "text", "Content": "接着答", "bizmsgmenuid": "go-on", **message_id()}
+    assert account.said(somebody.send(tapped))
+    assert status() is Status.OPEN
+    attempts = account.service.contacts.attempts.of(case.assignment_id)
+    assert [one.ended_at is None for one in attempts] == [False, True]
+    waiting = account.service.store.interview(case.assignment_id).wait
+    account.said(somebody.event("CLICK", "go-on", datetime.now(UTC)))
+    assert account.service.store.interview(case.assignment_id).wait == waiting
+
+
 def test_the_same_message_counts_once_t06(account: Account) -> None:
     somebody = Sender("oTwice-0000001")
     account.bind(somebody, 6)
