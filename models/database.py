@@ -2,16 +2,20 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.columns import bind_keys
 from models.failure import StorageBusyError, StorageUnavailableError
@@ -25,6 +29,8 @@ from models.wall_guard import refuse_unwalled
 WRITERS = 8
 #: Seconds that a writer waits for another one before it gives up.
 PATIENCE = 30.0
+#: A connection that was not used for so many seconds is asked first whether it still lives.
+QUIET = 1.0
 OLDEST_POSTGRESQL = (15,)
 _BY_ITSELF = {"isolation_level": "AUTOCOMMIT"}
 _SCHEMA = Path(__file__).resolve().parent / "schema"
@@ -227,14 +233,32 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgresql(place: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         place,
         hide_parameters=True,
         pool_size=2 * WRITERS,
         max_overflow=24,
-        pool_pre_ping=True,
         pool_use_lifo=True,
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_ask_whether_alive, engine))
+    return engine
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_whether_alive(
+    engine: Engine, connection: Any, record: ConnectionPoolEntry, _lent: object
+) -> None:
+    """The server may have been restarted since a connection was last used; then all are dead."""
+    if time.monotonic() - record.info.get("used", 0.0) < QUIET:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except psycopg.Error:
+        raise InvalidatePoolError from None
 
 
 def _reading_engine(engine: Engine) -> Engine:

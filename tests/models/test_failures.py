@@ -2,7 +2,7 @@
 
 F01 the n-th statement or commit fails, for n = 1, 2, … in each kind of transaction, F02 the answer
 to a commit is lost, F03 a full disk is told, earlier rows are intact, and it goes on without a
-restart, F04 a key file is made whole or not at all.
+restart, F04 a key file is made whole or not at all, F05 connections that the server has closed.
 """
 
 import os
@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
+from models import database as storage
 from models.attempt import Attempts
 from models.audit import AuditEntry, AuditLog, verify
 from models.campaign import Campaign, Campaigns
-from models.failure import KeyFileError, StorageFullError
+from models.database import Database
+from models.failure import KeyFileError, StorageFullError, StorageUnavailableError
 from models.keys import KeyFile
 from models.outbox import Outbox, Outgoing
 from models.rebuild import rebuild
@@ -236,3 +238,40 @@ def test_a_key_file_is_whole_or_not_there_f04(
     left = os.listdir(tmp_path)
     assert left in ([], ["keys.json"])
     assert KeyFile.open(path).active == "k1"
+
+
+_CLOSE_ALL = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def close_all(opened: Callable[[], Database]) -> None:
+    """Close every other connection on the server, as its restart would."""
+    with opened().reading() as connection:
+        connection.execute(_CLOSE_ALL)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_quiet_connections_are_looked_after_f05(
+    opened: Callable[[], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = opened()
+    with database.reading(), database.writing():
+        pass
+    close_all(opened)
+    monkeypatch.setattr(storage, "QUIET", 0.0)
+    with database.reading(), database.writing(), database.single() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_connection_that_was_just_used_fails_once_f05(opened: Callable[[], Database]) -> None:
+    database = opened()
+    with database.writing():
+        pass
+    close_all(opened)
+    with pytest.raises(StorageUnavailableError), database.single() as connection:
+        connection.execute(text("SELECT 1"))
+    with database.single() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
