@@ -194,10 +194,10 @@ def progress_in_words(interview: Interview) -> str:
     """Return how far the interview is, as 第 12 题，还有约 8 题."""
     if interview.status is not Status.OPEN:
         return _STOPPED.get(interview.status, "已经结束")
-    left = questions_left(interview)
-    return (
-        f"第 {len(interview.answers) + 1} 题，还有约 {max(left - 1, 0)} 题" if left else "快答完了"
-    )
+    number, left = len(interview.answers) + 1, questions_left(interview)
+    if left > 1:
+        return f"第 {number} 题，还有约 {left - 1} 题"
+    return f"第 {number} 题，最后一题" if left else "快答完了"
 
 
 def questions_left(interview: Interview) -> int:
