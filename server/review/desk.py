@@ -19,7 +19,7 @@ from models.ruling import Given, Rulings
 from models.walled import Walled
 from server.reader import FormReader
 from server.review.answer_view import AnswerView, gather, view_of
-from server.review.filter import Facet, Names, Wanted, facets, read_words
+from server.review.filter import Facet, Names, Wanted, facets, nameable, read_words
 from server.review.reasons import (
     DONE,
     due_in_words,
@@ -122,7 +122,7 @@ class ReviewDesk:
         """Return ``wanted`` narrowed by words, and those of them that were not understood."""
         shares = self._queue(records).shares(Wanted().task_filter(now))
         names = self.names(records, [one.region for one in shares])
-        return read_words(words, wanted, facets(shares, names))
+        return read_words(words, wanted, (*facets(shares, names), *nameable(names)))
 
     def next(self, records: Walled, wanted: Wanted, now: datetime, after: str = "") -> str:
         """Claim the next task, or now and then a gold one, and return its id; empty at the end."""

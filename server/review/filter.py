@@ -104,6 +104,17 @@ def facets(shares: Sequence[Share], names: Names) -> tuple[Facet, ...]:
     return (*sorted(found, key=lambda one: (_NAMES.index(one.name), -one.count, one.words)), *ages)
 
 
+def nameable(names: Names) -> tuple[Facet, ...]:
+    """Return every restriction that has a name, though the queue may hold nothing for it now."""
+    reasons = (*(f"{kind}:" for kind in _KINDS), *REASONS)
+    values = {"item": names.items, "reason": reasons, "channel": CHANNELS}
+    return tuple(
+        Facet(name, value, names.of(name, value), 0)
+        for name, known in values.items()
+        for value in known
+    )
+
+
 def _keys(share: Share) -> Iterator[tuple[str, str]]:
     kind = share.reason.partition(":")[0]
     yield "item", share.item
@@ -116,7 +127,8 @@ def _keys(share: Share) -> Iterator[tuple[str, str]]:
 def read_words(words: str, wanted: Wanted, known: Sequence[Facet]) -> tuple[Wanted, str]:
     """Return ``wanted`` with what ``words`` restrict besides, and the words not understood.
 
-    Each word may be any part of what a facet is called: 石桥, 没听明白, 电话, 医保, 三天.
+    Each word may be any part of what a facet is called (石桥, 没听明白, 电话, 医保, 三天); of
+    several that fit, the first counts.
     """
     unknown = []
     for word in words.split():

@@ -354,6 +354,7 @@ def test_narrowed_by_words_and_by_address_v07(desk: Desk) -> None:
     wang = desk.client("wang")
     status, address = wang.get("/desk/review?words=婚姻 没听明白")
     assert (status, address) == (303, "/desk/review?item=A4&reason=unclear")
+    assert wang.get("/desk/review?words=微信")[1] == "/desk/review?channel=wechat"
     page = wang.get(address)[1]
     listed = set(re.findall(r'data-row data-task="([0-9a-z]+)"', page))
     assert listed == set(desk.tasks("A4"))
@@ -363,6 +364,18 @@ def test_narrowed_by_words_and_by_address_v07(desk: Desk) -> None:
     assert "没看懂“月球”" in page
     assert "这样筛选没有要审的" in wang.get("/desk/review?age=7d&item=H9")[1]
     assert wang.get("/desk/review?village=99")[0] == 422
+
+
+def test_what_was_just_ruled_on_is_no_empty_queue_v07(desk: Desk) -> None:
+    wang = desk.client("wang")
+    for task in desk.tasks("A4"):
+        wang.get(f"/desk/review/{task}")
+        wang.rule(task, take="20")
+    page = wang.get("/desk/review?item=A4")[1]
+    assert "刚有了结论" in page
+    assert "这样筛选没有要审的" not in page
+    desk.settle()
+    assert "这样筛选没有要审的" in wang.get("/desk/review?item=A4")[1]
 
 
 def test_words_prefer_what_is_meant_exactly_v07() -> None:
