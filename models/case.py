@@ -1,5 +1,6 @@
 """A case: one assignment with all that is known of it before the interview."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from models.keys import KeyService
 from models.tables import AssignmentRow, CampaignRow, PersonRow
 from survey_engine.period import age_on
 
-_NUMBER, _WHOLE = 18, 20
+_NUMBER, _WHOLE, _COUNTY = 18, 20, 6
+#: What tells one house from the rest of its village or street.
+_HOUSE = re.compile("[0-9一二三四五六七八九十百零〇](号|室|户)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,19 @@ def telephone_index(keys: KeyService, telephone: str) -> bytes:
     """Return the blind index of a telephone number: its digits, without +86."""
     digits = "".join(one for one in unicodedata.normalize("NFKC", telephone) if one.isdigit())
     return keys.index(f"telephone:{digits.removeprefix('86') if len(digits) > 11 else digits}")
+
+
+def household_index(keys: KeyService, region: str, particulars: Mapping[str, str]) -> bytes | None:
+    """Return the blind index of a household: of its code in the county, or else of its address.
+
+    An address counts within its village, and only if it names a house; None if neither is known.
+    """
+    code = "".join(unicodedata.normalize("NFKC", particulars.get("household", "")).upper().split())
+    if code:
+        return keys.index(f"household:{region[:_COUNTY]}:{code}")
+    address = unicodedata.normalize("NFKC", particulars.get("address", ""))
+    plain = "".join(one for one in address.upper() if one.isalnum())
+    return keys.index(f"household:{region}:{plain}") if _HOUSE.search(plain) else None
 
 
 def _of_number(certificate: str, day: date) -> dict[str, str]:

@@ -10,7 +10,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
 from models.audit_entry import AuditEntry, add_audit
-from models.case import certificate_text, name_index, person_key, telephone_index
+from models.case import (
+    certificate_text,
+    household_index,
+    name_index,
+    person_key,
+    telephone_index,
+)
 from models.database import Database
 from models.failure import ConflictError, DuplicateError, NotFoundError, RosterRefusedError
 from models.region import Region, ensure_regions
@@ -28,6 +34,7 @@ _Values = Mapping[str, Any]
 class RosterRow:
     """One person of a roster. ``last_year`` maps items to last year's values.
 
+    ``household`` is the code that people of one household share in their county, if there is one.
     ``residence`` is ``rural``, ``urban`` or empty; ``reason`` says why nobody was met at home
     (未入户原因). ``row`` is the row of the file, for messages.
     """
@@ -42,6 +49,7 @@ class RosterRow:
     guardian_telephone: str = ""
     relation: str = ""
     address: str = ""
+    household: str = ""
     note: str = ""
     last_year: Mapping[str, str] = field(default_factory=dict)
     row: int = 0
@@ -52,7 +60,9 @@ class RosterRow:
         return {name: value for name, value in known.items() if value}
 
 
-_PARTICULARS = ("residence", "guardian_name", "guardian_telephone", "relation", "address")
+_PARTICULARS = (
+    "residence", "guardian_name", "guardian_telephone", "relation", "address", "household",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +226,7 @@ def _sealed(database: Database, seal: Sealing, key: bytes, row: RosterRow) -> _P
             "telephone": seal.text("person.telephone", phone),
             "telephone_index": telephone_index(database.keys, phone) if phone else None,
             "particulars": seal.json("person.particulars", row.particulars()),
+            "household_index": household_index(database.keys, row.region, row.particulars()),
             "region": row.region,
         },
         {

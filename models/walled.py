@@ -8,7 +8,14 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from models.attempt import Attempt, find_attempts
 from models.campaign import Campaign, Campaigns
-from models.case import Case, find_cases, name_index, person_key, telephone_index
+from models.case import (
+    Case,
+    find_cases,
+    household_index,
+    name_index,
+    person_key,
+    telephone_index,
+)
 from models.database import Database
 from models.failure import NotFoundError
 from models.region import Region, Regions
@@ -70,6 +77,14 @@ class Walled:
         index = telephone_index(self._database.keys, telephone)
         mine = AssignmentRow.campaign_id == campaign_id
         return self.cases(mine, PersonRow.telephone_index == index)
+
+    def of_household(self, case: Case) -> tuple[Case, ...]:
+        """Return the cases of everybody in the household of ``case``, theirs too if it has one."""
+        index = household_index(self._database.keys, case.region, case.particulars)
+        if index is None:
+            return ()
+        mine = AssignmentRow.campaign_id == case.campaign_id
+        return self.cases(mine, PersonRow.household_index == index)
 
     def by_name(self, campaign_id: str, name: str) -> tuple[Case, ...]:
         """Return the cases of everybody with exactly this name."""

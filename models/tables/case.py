@@ -39,6 +39,7 @@ class PersonRow(Record):
     particulars: Mapped[Mapping[str, str] | None] = mapped_column(
         EncryptedJson("person.particulars")
     )
+    household_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     region: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

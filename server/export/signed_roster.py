@@ -46,4 +46,6 @@ def _given(case: Case, disclosure: Disclosure) -> Mapping[str, str]:
         Heading.GUARDIAN: disclosure.words(known.get("guardian_name", "")),
         Heading.GUARDIAN_TELEPHONE: disclosure.words(known.get("guardian_telephone", "")),
         Heading.RELATION: disclosure.words(known.get("relation", "")),
+        Heading.ADDRESS: disclosure.words(known.get("address", "")),
+        Heading.HOUSEHOLD: disclosure.words(known.get("household", "")),
     }

@@ -86,6 +86,8 @@ def _record(row: RosterRow) -> kept.RosterRow:
         guardian_name=row.guardian,
         guardian_telephone=row.guardian_telephone.digits if row.guardian_telephone else "",
         relation=row.relation,
+        address=row.address,
+        household=row.household,
         note=row.note,
         last_year=row.last_year,
     )

@@ -24,12 +24,14 @@ class Column(StrEnum):
     GUARDIAN = "监护人姓名"
     GUARDIAN_TELEPHONE = "监护人电话"
     RELATION = "与本人关系"
+    ADDRESS = "住址"
+    HOUSEHOLD = "一户多残编码"
     NOTE = "备注"
 
 
 COLUMNS = tuple(column.value for column in Column)
 NEEDED = (Column.NAME, Column.CERTIFICATE, Column.REGION, Column.TELEPHONE)
-_SILENT = (Column.RESIDENCE, Column.NOTE)
+_SILENT = (Column.RESIDENCE, Column.ADDRESS, Column.HOUSEHOLD, Column.NOTE)
 _ASKED_ANEW = (Role.SPEAKER, Role.CERTIFICATE)
 
 

@@ -44,6 +44,8 @@ _MINORITY = ("阿依古丽·买买提", "巴特尔", "扎西顿珠", "古丽巴�
 _REASONS = ("外出务工", "走亲戚", "住院", "外地就学", "随子女居住", "敲门无人应答", "")
 _RELATIONS = ("父亲", "母亲", "配偶", "儿子", "女儿", "哥哥", "姐姐")
 _ADULT = 18
+#: Of so many people of a village the last lives in the house of the one before.
+_SHARED = 6
 #: What most people answer to some items; a form that has not the item or code is not bound to it.
 _USUAL = {"A7": "2", "C1": "1", "C3": "0", "E3": "1", "F0": "1"}
 _OFTEN = 0.9
@@ -72,6 +74,7 @@ class InventedCounty:
         self._day = reference_day
         self._random = Random(seed)  # noqa: S311 - invented people need no secrecy
         self._made = 0
+        self._living: dict[str, int] = {}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -114,16 +117,24 @@ class InventedCounty:
         values = (
             self._name(),
             certificate.number + random.choice(("", "", "", "B1")) * bool(certificate.grade),
-            random.choice(VILLAGES),
+            (village := random.choice(VILLAGES)),
             self._telephone() if random.random() < 0.93 else "",
             random.choice(("农业", "农业", "非农业", "")),
             random.choice(_REASONS),
             self._name() if guardian else "",
             self._telephone() if guardian else "",
             random.choice(_RELATIONS[: 2 if age < _ADULT else None]) if guardian else "",
+            self._address(village),
+            "",
             random.choice(("", "", "", "晚上打", "耳朵背，慢慢说", "家里说方言")),
         )
         return dict(zip(COLUMNS, values, strict=True))
+
+    def _address(self, village: str) -> str:
+        """Number the houses of a village; every now and then two people live in one."""
+        people = self._living[village] = self._living.get(village, 0) + 1
+        house = people - people // _SHARED
+        return f"{1 + house % 4}组{house}号"
 
     def _name(self) -> str:
         if self._random.random() < 0.06:

@@ -70,8 +70,9 @@ class RowReader:
         telephone = draft.take(Column.TELEPHONE, _telephone)
         texts = {
             column: draft.take(column, words.free_text) or ""
-            for column in (Column.REASON, Column.RELATION, Column.NOTE)
+            for column in (Column.REASON, Column.RELATION, Column.ADDRESS, Column.NOTE)
         }
+        household = draft.take(Column.HOUSEHOLD, words.code)
         guardian = draft.take(Column.GUARDIAN, words.name)
         guardian_telephone = draft.take(Column.GUARDIAN_TELEPHONE, _telephone)
         residence = draft.take(Column.RESIDENCE, _residence)
@@ -89,6 +90,8 @@ class RowReader:
             guardian=guardian or "",
             guardian_telephone=guardian_telephone,
             relation=texts[Column.RELATION],
+            address=texts[Column.ADDRESS],
+            household=household or "",
             note=texts[Column.NOTE],
             last_year=last_year,
         )

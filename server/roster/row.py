@@ -19,7 +19,8 @@ UNGRADED = "9"
 class RosterRow:
     """A person as the roster has them; ``row`` is the line of the file.
 
-    The name and every text stand as they were given. ``residence`` is ``rural``, ``urban`` or
+    The name and every text stand as they were given. ``household`` is the code that people of one
+    household share (一户多残编码). ``residence`` is ``rural``, ``urban`` or
     empty; ``last_year`` holds last year's value by item, in the form's own codes.
     """
 
@@ -33,6 +34,8 @@ class RosterRow:
     guardian: str = field(default="", repr=False)
     guardian_telephone: Telephone | None = None
     relation: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    household: str = ""
     note: str = field(default="", repr=False)
     last_year: Mapping[str, str] = field(default_factory=dict, repr=False)
 

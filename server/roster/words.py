@@ -4,10 +4,11 @@ import unicodedata
 
 from server.roster.fault import RowFault
 from server.roster.rejection import CellError
-from survey_engine.half_width import INVISIBLE
+from survey_engine.half_width import INVISIBLE, half_width
 
 MAX_NAME = 50
 MAX_TEXT = 500
+MAX_CODE = 40
 _ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 #: Dots, dashes, brackets and blanks within names, and the mark between Tibetan syllables.
 _NAME_SIGNS = frozenset("·•・‧∙⋅．.-－'’()（） 　〇○་༌")
@@ -41,6 +42,14 @@ def name(cell: str) -> str:
 def has_private_character(text: str) -> bool:
     """Whether a character is of a private set, which other computers may not show."""
     return not text.isascii() and any(unicodedata.category(sign) == "Co" for sign in text)
+
+
+def code(cell: str) -> str:
+    """Return a short code, half-width and in capitals."""
+    text = half_width(plain(cell)).upper()
+    if len(text) > MAX_CODE:
+        raise CellError(RowFault.TEXT_LENGTH, limit=MAX_CODE)
+    return free_text(text)
 
 
 def free_text(cell: str) -> str:

@@ -211,7 +211,35 @@ def test_the_same_household_is_beside_the_answer_v01(desk: Desk) -> None:
         if desk.service.reviews.reviews.task(one).assignment_id == desk.sample.assignments[0]
     )
     text = shown(desk.client("wang").get(f"/desk/review/{mine}")[1])
-    assert f"同户张＊＊（证号尾号{same.certificate[:20][-4:]}）：还没有答" in text
+    assert f"同一电话张＊＊（证号尾号{same.certificate[:20][-4:]}）：还没有答" in text
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "alike"),
+    [
+        ({"household": "ａ-07"}, {"household": "A-07"}, True),
+        ({"household": "A-07"}, {"household": "A-08"}, False),
+        ({"address": "3组 12号"}, {"address": "３组12 号。"}, True),
+        ({"address": "3组12号"}, {"address": "3组13号"}, False),
+        ({"address": "石桥村3组"}, {"address": "石桥村3组"}, False),
+        ({"address": "3组12号"}, {"address": "3组12号", "region": "990000100202"}, False),
+        ({"household": "A-07"}, {"household": "A-07", "region": "990000100202"}, True),
+        ({}, {}, False),
+    ],
+)
+def test_a_household_is_known_by_code_or_address_v01(
+    desk: Desk, mine: dict[str, str], theirs: dict[str, str], alike: bool
+) -> None:
+    rows = (row(0, **mine), row(1, **theirs))
+    Roster(desk.service.database).keep(CAMPAIGN, rows, by="t", at=datetime.now(UTC))
+    task = next(
+        one
+        for one in desk.tasks("A4")
+        if desk.service.reviews.reviews.task(one).assignment_id == desk.sample.assignments[0]
+    )
+    text = shown(desk.client("wang").get(f"/desk/review/{task}")[1])
+    assert ("同户" in text) is alike
+    assert "同一电话" not in text
 
 
 def test_the_sound_is_for_who_may_see_the_answer_v15(desk: Desk) -> None:
