@@ -2,19 +2,24 @@
 
 import csv
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from sqlalchemy import select
 
 from models.campaign import Campaigns
+from models.staff import Staff
+from models.tables import AssignmentRow
+from models.visit import Visits
+from models.walled import Walled
 from server.demo.county import COUNTY, Demo
 from server.roster.invention import InventedCounty
 from server.service import Service
 from tests.browser.conftest import follow, picture, press, sign_in
 from tests.browser.test_pages import assert_accessible
-from tests.desks import add_account
+from tests.desks import add_account, let_idle, seen
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -77,6 +82,37 @@ def test_progress_down_to_the_village(
     looked_at(page, f"progress-village-{scheme}")
     follow(page.get_by_role("link", name="演示省"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("演示省")
+
+
+def test_the_numbers_are_those_of_now(service: Service, office: BrowserContext) -> None:
+    page = office.new_page()
+    page.clock.install()
+    page.goto(f"{service.settings.public_url}/desk/progress")
+    home, link = page.locator(".figures dd").nth(1), page.locator("[data-row]").first
+    before = int(home.inner_text())
+    link.focus()
+    visit_somebody(service)
+    idle_since = let_idle(service, "dudao", timedelta(minutes=2))
+    page.clock.fast_forward(29_000)
+    expect(home).to_have_text(str(before))
+    page.clock.fast_forward(2_000)
+    expect(home).to_have_text(str(before + 1))
+    expect(link).to_be_focused()
+    assert seen(service, "dudao") == idle_since
+
+
+def visit_somebody(service: Service) -> None:
+    """Let somebody of the demo be visited at home who was not yet."""
+    waiting = select(AssignmentRow.id).where(
+        AssignmentRow.campaign_id == "demo", AssignmentRow.visited == ""
+    )
+    with service.database.reading() as connection:
+        assignment_id = connection.scalars(waiting).first()
+    assert assignment_id is not None
+    account = Staff(service.database).get("dudao")
+    assert account is not None
+    visits = Visits(service.database, Walled(service.database, account.viewer()))
+    visits.record(assignment_id, "home", date(2026, 10, 9), at=datetime.now(UTC))
 
 
 def test_the_keys_are_shown_and_the_work(
