@@ -14,6 +14,7 @@ from pathlib import Path
 from dialog.interpretation import Candidate, Intent, Interpretation
 from dialog.interpreters.learned import place_of
 from dialog.interpreters.place import Place
+from dialog.interpreters.sound import Sound
 from dialog.interpreters.unchanged import Unchanged
 from dialog.listed import as_listed
 from dialog.readings import Readings
@@ -72,6 +73,8 @@ class Combiner:
                 sure = max(sure, readings.lexicon.probability(value))
             if value == pointed:
                 sure = strength(Strength.READ_BACK)
+            elif value != listed and _is_unlearned(readings):
+                sure = min(readings.lexicon.probability(value), strength(Strength.READ_BACK))
             yield replace(readings.candidate(value), confidence=sure * self._left(readings))
 
     def _intents(self, readings: Readings) -> Iterable[Intent]:
@@ -131,6 +134,12 @@ def _is_of_numbers(readings: Readings) -> bool:
     """Whether a number is asked for: that one is given up does not say who has answered."""
     item = readings.question.item
     return item is not None and item.role is Role.TELEPHONE
+
+
+def _is_unlearned(readings: Readings) -> bool:
+    """Whether nothing was learned of the question: what the rules read is then read back."""
+    learned = (one for name, one in readings.voters.items() if name != Sound.name)
+    return not any(one.candidates or one.unclear for one in learned)
 
 
 def _pointed_at(readings: Readings) -> str:

@@ -15,6 +15,7 @@ from dialog.learning.folds import folds
 from dialog.learning.rehearsed import rehearsed
 from dialog.learning.training import Learned, learn
 from dialog.normalisation import normalise
+from dialog.policy import AskAgain, Confirm, Decision, Record
 from dialog.question import Question
 from dialog.spoken_corpus import INTENTS, READ_BACK, YES_NO, Phrase, SpokenCorpus, read_corpus
 from dialog.understanding import Understanding, voters
@@ -105,6 +106,24 @@ def test_without_anything_learned_the_lexicon_goes_on_alone(
     )
     understood = understanding.understand(Question.of_ask(forms["person"], "A4", {}), "离婚三年了")
     assert understood.value == "40"
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "decision"),
+    [
+        ("A4", "离婚三年了", Confirm("40", 0.8)),
+        ("E4", "低保和临时救助都拿过", Confirm("1+4", 0.8)),
+        ("E4/1", "没有", Confirm("no", 0.8)),
+        ("A4", "离婚", Record("40", 0.98)),
+        ("A3", "我妹妹是城里户口", AskAgain()),
+    ],
+)
+def test_a_question_that_nothing_was_learned_of_is_read_back(
+    forms: dict[str, Questionnaire], ask: str, text: str, decision: Decision
+) -> None:
+    understanding = Understanding(forms["person"], voters=voters(lambda form: None))
+    question = Question.of_ask(forms["person"], ask, {})
+    assert understanding.understand(question, text).decision == decision
 
 
 @pytest.mark.parametrize("name", ["person", "community"])
