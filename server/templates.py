@@ -18,11 +18,16 @@ _CHINA = timezone(timedelta(hours=8))
 
 def moment(at: datetime) -> str:
     """Return a time as people in China read it on a screen."""
+    return f"{day(at)} {at.astimezone(_CHINA):%H:%M}"
+
+
+def day(at: datetime) -> str:
+    """Return the day of a time as people in China read it on a screen."""
     here = at.astimezone(_CHINA)
-    return f"{here.month}月{here.day}日 {here:%H:%M}"
+    return f"{here.month}月{here.day}日"
 
 
-_ENVIRONMENT.filters["moment"] = moment
+_ENVIRONMENT.filters |= {"moment": moment, "day": day}
 
 
 def load_templates() -> None:

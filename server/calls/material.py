@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timezone
 
 from models.attempt import Attempt
 from models.call_hours import local, offset_of
@@ -11,6 +11,7 @@ from models.case import Case
 from models.invitation import Invitation, Way
 from models.missed_call import is_missed
 from models.note import Note
+from models.region import COUNTRY
 from models.talking import Talking
 from models.visit import Visit
 from server.desk.masking import masked_telephone
@@ -38,10 +39,11 @@ _SLOW_RATE, _LONG_PAUSE = 0.95, 1.2
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One thing that happened before."""
+    """One thing that happened before; without ``clock`` only its day is known."""
 
     when: datetime
     words: str
+    clock: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +154,14 @@ def _past(
 ) -> Sequence[Past]:
     found = [Past(one.started_at, _tried(form, one)) for one in attempts]
     found += map(_invited, invitations)
-    for visit in visits:
-        day = datetime.combine(visit.visited_on, datetime.min.time())
-        found.append(Past(day.astimezone(), f"上门：{VISITED[visit.kind]}"))
+    found += map(_visited, visits)
     return sorted(found, key=lambda one: one.when, reverse=True)
+
+
+def _visited(one: Visit) -> Past:
+    """A visit is kept with its day only, which is a day of the official clock."""
+    day = datetime.combine(one.visited_on, time(), timezone(offset_of(COUNTRY)))
+    return Past(day, f"上门：{VISITED[one.kind]}", clock=False)
 
 
 def _invited(one: Invitation) -> Past:

@@ -155,6 +155,21 @@ def test_a_call_by_keys_alone_b01_b02(caller: BrowserContext, service: Service) 
     expect(page.locator("#keys")).to_contain_text("接下一位")
 
 
+def test_two_keys_end_a_call_that_nobody_answered_b01(
+    caller: BrowserContext, service: Service
+) -> None:
+    page = open_desk(caller, service)
+    assignment = dial(page)
+    page.keyboard.press("9")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    expect(page.locator("#typed")).to_contain_text("已按 1")
+    press(page, "2")
+    expect(page.get_by_role("status").first).to_contain_text("占线")
+    ended = last_attempt(service, assignment)
+    assert (ended.outcome, ended.aapor) == ("N15", "3.12")
+
+
 def test_an_appointment_b03(caller: BrowserContext, service: Service) -> None:
     page = open_desk(caller, service)
     assignment = dial(page)

@@ -55,7 +55,7 @@ function tell() {
 function inResult(key) {
   if (key === "Escape") {
     places = null;
-    part("typed").textContent = "按 o，再按两个数字。";
+    part("typed").textContent = part("answer") ? "按 o，再按两个数字。" : "按两个数字。";
     focusOn("now");
     return true;
   }
@@ -92,6 +92,8 @@ function onPage(event) {
       return press("Enter");
     }
   }
+  // Digits are answers while somebody is asked; of somebody who is not, they are the result.
+  if (/^[0-9]$/.test(event.key) && !part("answer")) return startResult() && inResult(event.key);
   return press(event.key);
 }
 
