@@ -55,7 +55,7 @@ class Package:
 
 
 class ModelFetch:
-    """Fetches models for one shelf; ``told`` hears of the bytes that came since it was last told.
+    """Fetches models for one shelf; ``told`` hears of the bytes that have come.
 
     ``client`` should follow redirects.
     """
@@ -65,7 +65,7 @@ class ModelFetch:
         shelf: ModelShelf,
         client: httpx.Client,
         indexes: Indexes = Indexes(),
-        told: Progress = lambda _: None,
+        told: Progress = lambda _came, _whole: None,
     ) -> None:
         self._shelf = shelf
         self._client = client
@@ -78,7 +78,9 @@ class ModelFetch:
         Raises :class:`telephony.failure.ModelError`; what has come stays for the next try.
         """
         if not model.files:
-            raise ModelError(Fault.NO_SOURCE, name=model.name, archive=model.archive)
+            raise ModelError(
+                Fault.NO_SOURCE, name=model.name, archive=model.archive, page=model.page
+            )
         with self._building(model) as folder:
             for file in model.files:
                 self._join(file, folder / file.name)
@@ -90,10 +92,12 @@ class ModelFetch:
         file = self._downloaded(Package(source, sha256)) if remote else Path(source)
         if sha256 and (found := _sum_of(file)) != sha256:
             raise ModelError(Fault.BAD_SUM, file=file.name, found=found, wanted=sha256)
-        with self._building(model) as folder:
-            unpack(file, folder, model)
-        if remote:
-            file.unlink(missing_ok=True)
+        try:
+            with self._building(model) as folder:
+                unpack(file, folder, model)
+        finally:
+            if remote:
+                file.unlink(missing_ok=True)
 
     @contextmanager
     def _building(self, model: SpeechModel) -> Iterator[Path]:
@@ -171,16 +175,19 @@ class ModelFetch:
                     return
                 answer.raise_for_status()
                 resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
-                self._told(have if resumed else 0)
+                begun = have if resumed else 0
                 with part.open("ab" if resumed else "wb") as file:
-                    self._copy(answer, file)
+                    self._copy(answer, file, begun)
         except httpx.HTTPError as error:
             raise ModelError(Fault.NO_ANSWER, address=address, reason=error) from error
 
-    def _copy(self, answer: httpx.Response, file: BinaryIO) -> None:
+    def _copy(self, answer: httpx.Response, file: BinaryIO, begun: int) -> None:
+        left = answer.headers.get("content-length", "")
+        whole = begun + int(left) if left.isdigit() else 0
+        self._told(begun, whole)
         for block in answer.iter_bytes():
             file.write(block)
-            self._told(len(block))
+            self._told(len(block), whole)
 
     @property
     def _downloads(self) -> Path:

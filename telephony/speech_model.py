@@ -15,7 +15,8 @@ from telephony.failure import ModelError
 #: In every installed model: the SHA-256 of each of its files when it was installed.
 SUMS = "sums.json"
 _BLOCK = 1 << 20
-Progress = Callable[[int], None]
+#: Hears how many bytes came, and how many the download has in all; 0 where nobody knows.
+Progress = Callable[[int, int], None]
 
 
 class Fault(Enum):
@@ -25,7 +26,7 @@ class Fault(Enum):
     MISSING = "模型 {name} 没有安装；请运行 tingwen models fetch {name}"
     DAMAGED = "模型 {name} 的文件 {file} 不完整或被改动；请重新运行 tingwen models fetch {name}"
     BAD_SUM = "{file} 的校验值是 {found}，应为 {wanted}；没有安装，请换一个来源再取"
-    NO_SOURCE = "模型 {name} 不在软件包索引里；请用 --from 给出 {archive} 的网址或文件"
+    NO_SOURCE = "模型 {name} 不在软件包索引里；请用 --from 给出 {archive} 的网址或文件（见 {page}）"
     NO_ANSWER = "取不到 {address}（{reason}）；请检查网络后再运行同一条命令，会从断点继续"
     NO_ARCHIVE = "{file} 不是模型的压缩包（{reason}）；请核对下载的文件"
     NO_ROOM = "写不进 {path}（{reason}）；请腾出空间或检查权限后再试"
@@ -63,7 +64,7 @@ class ModelFile:
 class SpeechModel:
     """A model: of ``files`` that package indexes carry, or one ``archive`` from elsewhere.
 
-    ``needs`` are the files without which an archive is not this model.
+    ``needs`` are the files without which an archive is not this model, ``page`` is where it is had.
     """
 
     name: str
@@ -72,6 +73,7 @@ class SpeechModel:
     files: tuple[ModelFile, ...] = ()
     archive: str = ""
     needs: tuple[str, ...] = ()
+    page: str = ""
 
     @property
     def size(self) -> int:
@@ -103,6 +105,7 @@ def _model(name: str, written: Mapping[str, object]) -> SpeechModel:
         files=tuple(map(_file, files)) if isinstance(files, list) else (),
         archive=str(written.get("archive", "")),
         needs=tuple(map(str, needs)) if isinstance(needs, list) else (),
+        page=str(written.get("page", "")),
     )
 
 

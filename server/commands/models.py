@@ -30,6 +30,10 @@ def list_models(as_json: Annotated[bool, typer.Option("--json")] = False) -> Non
         return
     for row in rows:
         typer.echo(f"{row['name']:14} {_STATES[State(str(row['state']))]}  {row['title']}")
+    if any(row["state"] != State.INSTALLED for row in rows):
+        typer.echo(
+            "要装哪一个，运行 tingwen models fetch 名字；识别器装一个就行，没有也能用按键和聊天。"
+        )
 
 
 @app.command()
@@ -93,7 +97,11 @@ def _fetch(
         Progress(*columns, TransferSpeedColumn(), transient=True) as bar,
     ):
         task = bar.add_task(model.name, total=model.size or None)
-        fetching = ModelFetch(shelf, client, indexes, lambda size: bar.advance(task, size))
+
+        def tell(came: int, whole: int) -> None:
+            bar.update(task, advance=came, total=model.size or whole or None)
+
+        fetching = ModelFetch(shelf, client, indexes, tell)
         address = source or _address(settings, model)
         if address:
             fetching.from_archive(model, address, sha256)

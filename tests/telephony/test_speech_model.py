@@ -110,9 +110,8 @@ def fetch(shelf: ModelShelf, index: str, wanted: SpeechModel) -> int:
     """Fetch and return how many bytes were told of."""
     told: list[int] = []
     with httpx.Client(follow_redirects=True, trust_env=False) as client:
-        ModelFetch(shelf, client, Indexes(pypi=f"{index}/simple"), told.append).from_packages(
-            wanted
-        )
+        indexes = Indexes(pypi=f"{index}/simple")
+        ModelFetch(shelf, client, indexes, lambda came, _: told.append(came)).from_packages(wanted)
     return sum(told)
 
 
@@ -209,6 +208,29 @@ def test_an_archive_that_is_none_or_has_another_sum_is_refused(tmp_path: Path) -
         ModelFetch(shelf, client).from_archive(
             speech_model("vosk-cn-small"), str(tmp_path / "page.zip")
         )
+
+
+def fetched(folder: Path, address: str) -> set[int]:
+    """Fetch an archive and return how many bytes were said to be in it."""
+    wholes: set[int] = set()
+    with httpx.Client(trust_env=False) as client:
+        fetching = ModelFetch(
+            ModelShelf(folder), client, told=lambda _came, whole: wholes.add(whole)
+        )
+        fetching.from_archive(speech_model("vosk-cn-small"), address)
+    return wholes
+
+
+def test_an_archive_that_was_none_is_fetched_anew(
+    tmp_path: Path, index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"{index}/model.zip"
+    monkeypatch.setitem(_WHEELS, "model.zip", b"<html>come back later</html>")
+    with pytest.raises(ModelError):
+        fetched(tmp_path, address)
+    monkeypatch.setitem(_WHEELS, "model.zip", zipped(_VOSK))
+    assert fetched(tmp_path, address) == {len(_WHEELS["model.zip"])}
+    assert ModelShelf(tmp_path).state(speech_model("vosk-cn-small")) is State.INSTALLED
 
 
 def test_every_listed_model_is_whole_in_the_catalogue() -> None:
