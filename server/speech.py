@@ -19,7 +19,7 @@ from telephony.recognisers.absent import AbsentRecogniser
 from telephony.recognisers.fault import Fault
 from telephony.speech_model import ModelShelf, speech_model
 from telephony.voice import Voice
-from telephony.voices.espeak import EspeakVoice
+from telephony.voices.espeak import EspeakVoice, is_there
 from telephony.voices.fault import Fault as VoiceFault
 from telephony.voices.kept import KeptVoice
 from telephony.voices.kokoro import KokoroVoice
@@ -90,12 +90,16 @@ def voice_of(settings: Settings, fixed: Container[str]) -> Voice:
     nothing can speak, the voice says what is missing; a sentence on which the best voice fails is
     spoken by the last resort.
     """
-    voice = synthesis_of(settings)
-    kept: Voice = KeptVoice(voice, settings.spoken_dir, fixed)
-    if not isinstance(voice, (SilentVoice, EspeakVoice)):
-        with suppress(VoiceError):
-            kept = SpareVoice(kept, EspeakVoice())
-    return RecordedVoice(settings.prompt_path, kept)
+    kept: Voice = KeptVoice(synthesis_of(settings), settings.spoken_dir, fixed)
+    spare = spare_of(settings)
+    return RecordedVoice(settings.prompt_path, SpareVoice(kept, spare) if spare else kept)
+
+
+def spare_of(settings: Settings) -> Voice | None:
+    """Return the last resort behind a better voice, or None where there is no such pair here."""
+    if isinstance(synthesis_of(settings), (SilentVoice, EspeakVoice)):
+        return None
+    return EspeakVoice() if is_there() else None
 
 
 def silence_of(settings: Settings) -> WordedError | None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from server.service import Service
 from server.settings import Settings
-from server.speech import FixedTexts, office_of, recogniser_of, voice_of
+from server.speech import FixedTexts, office_of, recogniser_of, spare_of, voice_of
 from server.telephone.exchange import Exchange, Voices
 from telephony.activity import Rounds, SileroActivity
 from telephony.carrier import Carrier
@@ -71,5 +71,6 @@ def _names(names: Sequence[str]) -> str:
 def voices_of(service: Service) -> Voices:
     """Return who speaks and who listens."""
     settings = service.settings
-    speaker = Speaker(voice_of(settings, FixedTexts(service.shelf, office_of(settings))))
+    voice = voice_of(settings, FixedTexts(service.shelf, office_of(settings)))
+    speaker = Speaker(voice, spare_of(settings))
     return Voices(speaker, recogniser_of(settings), partial(SileroActivity, Rounds()))

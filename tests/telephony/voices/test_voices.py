@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +156,24 @@ def test_who_waits_too_long_for_a_sentence_is_told(monkeypatch: pytest.MonkeyPat
     with pytest.raises(VoiceError) as told:
         asyncio.run(Speaker(Stuck()).sound("您好", 1.0, TELEPHONE))
     assert told.value.code == "slow"
+
+
+def test_a_spare_voice_speaks_where_the_first_takes_too_long() -> None:
+    may_speak = threading.Event()
+
+    class Slow(ToneVoice):
+        def speak(self, text: str, rate: float = 1.0) -> AudioChunk:
+            may_speak.wait(10)
+            return super().speak(text, rate)
+
+    async def twice() -> tuple[float, float]:
+        speaker = Speaker(Slow(0.1), ToneVoice(0.2))
+        first = await speaker.sound("您好", 1.0, TELEPHONE, patience=0.05)
+        may_speak.set()
+        second = await speaker.sound("您好", 1.0, TELEPHONE, patience=10)
+        return first.seconds, second.seconds
+
+    assert asyncio.run(twice()) == pytest.approx((0.4, 0.2))
 
 
 def test_the_last_words_that_come_with_the_release_can_be_heard() -> None:
