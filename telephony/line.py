@@ -89,6 +89,9 @@ class LineCodec(Protocol):
     def clear(self) -> tuple[Message, ...]:
         """Return the messages that drop what is buffered."""
 
+    def caption(self, text: str, *, ours: bool) -> tuple[Message, ...]:
+        """Return the messages that show what is said, by us or to us, where somebody can read."""
+
 
 class Transport(Protocol):
     """The socket below a line."""

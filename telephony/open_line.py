@@ -129,6 +129,11 @@ class OpenLine:
         self.playout.put(prompt)
         self._kick.set()
 
+    def show(self, words: str) -> None:
+        """Show the other side what was heard of them, where the line can show it."""
+        self._outgoing.extend(self._codec.caption(words, ours=False))
+        self._kick.set()
+
     def kick(self) -> None:
         """Have the pump look for what is due, since something has changed."""
         self._kick.set()

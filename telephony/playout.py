@@ -105,10 +105,13 @@ class Playout:
         """Send the next piece of ``entry``, and its mark after the last one."""
         start = self._horizon if self._horizon > now - self._slack else now
         data = entry.prompt.sound.data[entry.sent : entry.sent + self._bytes]
-        if not entry.sent:
+        begins = not entry.sent
+        if begins:
             entry.starts = start
         entry.sent += len(data)
         entry.ends = self._horizon = start + len(data) / self._format.bytes_per_second
+        if begins and entry.prompt.text:
+            yield from self._codec.caption(entry.prompt.text, ours=True)
         yield from self._codec.sound(AudioChunk(self._format, data)) if data else ()
         if entry.sent >= len(entry.prompt.sound.data):
             entry.whole = True
@@ -161,6 +164,11 @@ class Playout:
     def is_quiet(self) -> bool:
         """Whether everything put so far was played or cleared."""
         return not self._waiting and not self._sent
+
+    def left(self, now: float) -> float:
+        """Return how many seconds of sound are still to be heard."""
+        unsent = sum(len(one.prompt.sound.data) - one.sent for one in self._waiting)
+        return max(0.0, self._horizon - now) + unsent / self._format.bytes_per_second
 
     def interrupt(self, now: float) -> tuple[Message, ...]:
         """Be silent at once: return what stops the far side, and forget what it has not played.

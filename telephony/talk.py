@@ -21,7 +21,7 @@ from telephony.manner import Manner
 from telephony.open_line import Happening, OpenLine
 from telephony.prompt import Prompt
 from telephony.recogniser import Transcript, Word
-from telephony.speaker import Speaker
+from telephony.speaker import SILENT, Speaker
 from telephony.turn import Stopped
 from telephony.turn_rules import TurnRules
 
@@ -148,7 +148,8 @@ class Talk:
 
     async def _speak(self, message: Message) -> None:
         rate, target = self.memory.manner.rate, self._line.started.format
-        sound = await self._speaker.sound(message.text, rate, target)
+        patience = SILENT + self._line.playout.left(self._line.now())
+        sound = await self._speaker.sound(message.text, rate, target, patience)
         name = self._name(message.kind, message.item or "-")
         if message.kind in _QUESTIONS:
             self.memory.asked = name
@@ -307,6 +308,8 @@ class Talk:
             transcript = await self._line.listener.transcript()
         times.recognised = self._line.now()
         times.words, times.confidence = transcript.text, transcript.confidence
+        if transcript.text:
+            self._line.show(transcript.text)
         return transcript
 
     async def _recorded_voice(self, announcement: Announcement) -> Reply:

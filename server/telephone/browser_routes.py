@@ -92,13 +92,7 @@ def _add_desk(router: APIRouter, exchange: Exchange) -> None:
         found = sitting.records.by_certificate(campaign, person.strip())
         if not found:
             return _told("这个项目里没有这个残疾人证号，请核对。", 404)
-        entry = AuditEntry(
-            at=exchange.now(),
-            actor=sitting.login,
-            action="phone.try",
-            object=found[0].assignment_id,
-        )
-        AuditLog(exchange.service.database).add(entry)
+        _note(exchange, sitting.login, found[0].assignment_id)
         return _ticket(exchange, found[0].assignment_id)
 
 

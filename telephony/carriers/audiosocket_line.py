@@ -126,3 +126,8 @@ class AudioSocketLine:
     def clear(self) -> tuple[Message, ...]:
         """Return nothing: what was sent has been heard."""
         return ()
+
+    def caption(self, text: str, *, ours: bool) -> tuple[Message, ...]:
+        """Return nothing: a telephone shows no words."""
+        del text, ours
+        return ()

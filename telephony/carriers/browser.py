@@ -2,7 +2,8 @@
 
 From the browser: ``{"event": "start", "call", "token", "rate"}`` first, then sound of that rate,
 ``{"event": "key", "digit"}``, ``{"event": "mark", "name"}`` for what was played or cleared, and
-``{"event": "stop"}``. To the browser: sound of the same rate, ``mark`` and ``clear``. What does
+``{"event": "stop"}``. To the browser: sound of the same rate, ``mark`` and ``clear``, and, for
+reading, ``{"event": "said", "text"}`` for what we say and ``heard`` for what was heard. What does
 not fit is counted under a name and otherwise passed over.
 """
 
@@ -107,6 +108,10 @@ class BrowserLine:
     def clear(self) -> tuple[Message, ...]:
         """See :class:`telephony.line.LineCodec`."""
         return self._sent({"event": "clear"})
+
+    def caption(self, text: str, *, ours: bool) -> tuple[Message, ...]:
+        """See :class:`telephony.line.LineCodec`."""
+        return self._sent({"event": "said" if ours else "heard", "text": text})
 
     def _sent(self, fields: Fields) -> tuple[Message, ...]:
         return () if self._format is None or self._over else (json.dumps(fields),)

@@ -182,6 +182,11 @@ class TwilioLine:
         """See :class:`telephony.line.LineCodec`."""
         return self._sent({"event": "clear", "streamSid": self._stream})
 
+    def caption(self, text: str, *, ours: bool) -> tuple[Message, ...]:
+        """Return nothing: a telephone shows no words."""
+        del text, ours
+        return ()
+
     def _sent(self, fields: Fields) -> tuple[Message, ...]:
         return (json.dumps(fields),) if self._stream and not self._over else ()
 

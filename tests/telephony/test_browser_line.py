@@ -81,9 +81,12 @@ def test_a_rate_that_no_browser_has_closes_the_line(rate: object) -> None:
         BrowserLine().receive(json.dumps({"event": "start", "rate": rate}))
 
 
-def test_sound_goes_out_as_samples_and_marks_as_text(line: BrowserLine) -> None:
+def test_sound_goes_out_as_samples_and_everything_else_as_text(line: BrowserLine) -> None:
     assert line.sound(silence(0.1, WIDE)) == (bytes(3_200),)
-    assert [json.loads(str(one)) for one in (*line.mark("m"), *line.clear())] == [
+    shown = (*line.caption("您好", ours=True), *line.caption("没有", ours=False))
+    assert [json.loads(str(one)) for one in (*line.mark("m"), *line.clear(), *shown)] == [
         {"event": "mark", "name": "m"},
         {"event": "clear"},
+        {"event": "said", "text": "您好"},
+        {"event": "heard", "text": "没有"},
     ]

@@ -32,6 +32,10 @@ class PlainLine:
     def mark(self, name: str) -> tuple[Message, ...]:
         return ()
 
+    def caption(self, text: str, *, ours: bool) -> tuple[Message, ...]:
+        del text, ours
+        return ()
+
     def clear(self) -> tuple[Message, ...]:
         return ()
 

@@ -6,15 +6,26 @@ const begin = byId("phone-begin");
 const end = byId("phone-end");
 const keys = byId("phone-keys");
 const level = byId("phone-level");
+const talk = byId("phone-talk");
+const SHOWN = 6; // sentences of the talk that stay in sight
+const UNREACHED = "现在接不通，请稍后再试。";
 let line = null;
 
 function say(sentence) {
   state.textContent = sentence;
 }
 
+function show(sentence, kind) {
+  const shown = document.createElement("li");
+  shown.className = kind;
+  shown.textContent = kind === "mine" ? `听到：${sentence}` : sentence;
+  talk.append(shown);
+  while (talk.children.length > SHOWN) talk.firstElementChild.remove();
+  talk.hidden = false;
+}
+
 async function ticket() {
   const whom = byId("phone-whom");
-  if (whom && !whom.reportValidity()) return null;
   const address = (whom || byId("main")).dataset.ring;
   const token = document.querySelector('meta[name="csrf"]');
   const answer = await fetch(address, {
@@ -25,7 +36,7 @@ async function ticket() {
   });
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return told;
-  say(told.message || "现在接不通，请稍后再试。");
+  say(told.message || UNREACHED);
   return null;
 }
 
@@ -41,19 +52,28 @@ async function microphone() {
 }
 
 async function start() {
+  const whom = byId("phone-whom");
+  if (whom && !whom.reportValidity()) return;
   begin.disabled = true;
+  talk.replaceChildren();
   say("正在接通……");
   const sound = await microphone();
-  const given = sound && (await ticket());
-  if (!given) {
-    if (sound) sound.getTracks().forEach((track) => track.stop());
-    begin.disabled = false;
-    return;
+  let context = null;
+  try {
+    const given = sound && (await ticket());
+    if (given) {
+      context = new AudioContext({ sampleRate: RATE });
+      await context.audioWorklet.addModule("/static/phone-audio.js");
+      await context.resume();
+      connect(given, sound, context);
+      return;
+    }
+  } catch {
+    say(UNREACHED);
   }
-  const context = new AudioContext({ sampleRate: RATE });
-  await context.audioWorklet.addModule("/static/phone-audio.js");
-  await context.resume();
-  connect(given, sound, context);
+  if (context) context.close();
+  if (sound) sound.getTracks().forEach((track) => track.stop());
+  begin.disabled = false;
 }
 
 function connect(given, sound, context) {
@@ -75,6 +95,7 @@ function connect(given, sound, context) {
     if (socket.readyState === WebSocket.OPEN) socket.send(data.sound);
   };
   socket.onopen = () => {
+    line.open = true;
     tell({ event: "start", call: given.call, token: given.token, rate: RATE });
     context.createMediaStreamSource(sound).connect(ear);
     end.disabled = keys.disabled = false;
@@ -90,21 +111,23 @@ function receive(data, mouth) {
     mouth.port.postMessage({ sound: data }, [data]);
     return;
   }
-  const { event, name } = JSON.parse(data);
+  const { event, name, text } = JSON.parse(data);
   if (event === "mark") mouth.port.postMessage({ mark: name });
   if (event === "clear") mouth.port.postMessage({ clear: true });
+  if (event === "said") show(text, "said");
+  if (event === "heard") show(text, "mine");
 }
 
 function finish() {
   if (!line) return;
-  const { sound, context } = line;
+  const { sound, context, open } = line;
   line = null;
   sound.getTracks().forEach((track) => track.stop());
   context.close();
   level.value = 0;
   end.disabled = keys.disabled = true;
   begin.disabled = false;
-  say("通话结束了。");
+  say(open ? "通话结束了。" : UNREACHED);
   begin.focus();
 }
 
