@@ -16,6 +16,8 @@ function say(sentence) {
 }
 
 function show(sentence, kind) {
+  const last = [...talk.querySelectorAll(".said")].at(-1);
+  if (kind === "said" && last && last.textContent === sentence) return; // it goes on
   const shown = document.createElement("li");
   shown.className = kind;
   shown.textContent = kind === "mine" ? `听到：${sentence}` : sentence;
