@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from models.audit_entry import AuditEntry, add_audit
 from models.calling import refresh_calling
@@ -80,13 +80,24 @@ def add_follow_up(connection: Connection, wanted: FollowUp, ruling_id: str) -> N
 
 
 def finish_asked(
-    connection: Connection, assignment_id: str, items: Collection[str], at: datetime
+    connection: Connection,
+    assignment_id: str,
+    items: Collection[str],
+    at: datetime,
+    *,
+    over: bool = False,
 ) -> None:
-    """Finish what asked for one of these items again, now that the interview has settled them."""
-    if not items:
+    """Finish what asked for one of these items again, now that the interview has settled them.
+
+    An interview that is ``over`` has also settled what was to be asked by a call about no item.
+    """
+    if not (items or over):
         return
     row = FollowUpRow
-    asked = and_(row.assignment_id == assignment_id, row.items.in_(items), row.done_at.is_(None))
+    about: ColumnElement[bool] = row.items.in_(items)
+    if over:
+        about = or_(about, and_(row.items == "", row.kind == "call_back"))
+    asked = and_(row.assignment_id == assignment_id, about, row.done_at.is_(None))
     connection.execute(update(row).where(asked).values(done_by=BY_INTERVIEW, done_at=at))
 
 

@@ -208,7 +208,7 @@ class Rulings:
         def also(connection: Connection, turn: Turn) -> None:
             _end(connection, given, "settled", now)
             record_verdict(connection, self._database.keys, task, ruling, turn)
-            if ruling.decision in ("reopen", "visit"):
+            if ruling.decision in ("reopen", "visit") or turn.revives:
                 wanted = _follow_up(self._database.new_id(), task, counting, now)
                 add_follow_up(connection, wanted, counting.id)
 

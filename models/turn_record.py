@@ -22,6 +22,7 @@ from survey_engine.event import Event, InterviewStarted
 from survey_engine.interview import Interview, Status, begin
 
 NOTHING = Head(0, GENESIS)
+_OVER = (Status.COMPLETED, Status.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,24 @@ class Turn:
     course: Course
     at: datetime
     opens: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the interview is over by this turn."""
+        return self._after in _OVER and (self.opens or self._before not in _OVER)
+
+    @property
+    def revives(self) -> bool:
+        """Whether an interview that had ended can go on by this turn."""
+        return self._before is Status.ENDED and self._after is Status.PAUSED
+
+    @property
+    def _before(self) -> Status:
+        return self.held.interview.status
+
+    @property
+    def _after(self) -> Status:
+        return self.course.interview.status
 
     @classmethod
     def of(cls, held: Held, after: Interview, events: Sequence[Event], at: datetime) -> "Turn":
@@ -82,7 +101,7 @@ def keep_turn(connection: Connection, database: Database, turn: Turn) -> None:
     add_tasks(connection, held, course.requests, database.new_id)
     end_tasks(connection, held.id, course.endings)
     asked = set(held.interview.reopened) - set(course.interview.reopened)
-    finish_asked(connection, held.assignment_id, asked, turn.at)
+    finish_asked(connection, held.assignment_id, asked, turn.at, over=turn.is_last)
     keep_assignment(connection, held.assignment_id, course.interview, turn.events, turn.at)
     _keep_calling(connection, turn)
     append_events(connection, database.keys, held.campaign_id, rows)

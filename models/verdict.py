@@ -15,7 +15,7 @@ from models.task import Task, find_tasks, refusal
 from models.task_store import close_task
 from models.turn_record import Turn
 from survey_engine.event import InputRefused
-from survey_engine.input import Input, Reopen, Verify
+from survey_engine.input import Input, RejectOutcome, Reopen, Verify
 from survey_engine.interview import Interview
 from survey_engine.stepping import step
 
@@ -78,11 +78,14 @@ def putting(task: Task, ruling: Ruling) -> Callable[[Interview], TurnResult]:
 def _input(interview: Interview, task: Task, ruling: Ruling) -> Input | None:
     item = interview.questionnaire.item(task.item)
     match ruling.decision:
-        case "accept" | "reject":
+        case "accept":
             return None
-        case "reopen" | "visit":
-            asked = item is not None and item.type.is_question
-            return Reopen(at=ruling.at, items=(task.item,), by=ruling.by) if asked else None
+        case "reopen" | "visit" if item is not None and item.type.is_question:
+            return Reopen(at=ruling.at, items=(task.item,), by=ruling.by)
+        case "reopen" | "reject":
+            return _rejected(interview, task, ruling)
+        case "visit":
+            return None
         case "confirm" | "change" | "undetermined":
             value = {"confirm": task.value, "change": ruling.value}.get(ruling.decision, "")
             return _verify(task, ruling, value)
@@ -90,6 +93,14 @@ def _input(interview: Interview, task: Task, ruling: Ruling) -> Input | None:
         f"{ruling.decision} is no decision; use confirm, change, undetermined, reopen, visit,"
         " accept or reject."
     )
+
+
+def _rejected(interview: Interview, task: Task, ruling: Ruling) -> Input | None:
+    """An outcome that is not so, or is to be asked about again, does not end an interview."""
+    outcome = task.reason.removeprefix(_OUTCOME)
+    if outcome not in interview.outcomes:
+        return None
+    return RejectOutcome(at=ruling.at, outcome=outcome, by=ruling.by)
 
 
 def _verify(task: Task, ruling: Ruling, value: str) -> Input:
@@ -104,18 +115,24 @@ def record_verdict(
     connection: Connection, keys: KeyService, task: Task, ruling: Ruling, turn: Turn
 ) -> None:
     """Within the turn's transaction: this turn, and no earlier one, must end the task."""
-    if not turn.events:
-        _close_without_event(connection, task, ruling)
-    ended_by = connection.scalar(select(VerdictRow.event_seq).where(VerdictRow.task_id == task.id))
-    if turn.events and (ended_by is None or ended_by <= turn.held.head.length):
-        raise refusal(find_tasks(connection, ReviewTaskRow.id == task.id)[0])
+    if not turn.events or task.reason.startswith(_OUTCOME):
+        _close_by_itself(connection, task, ruling)
+    else:
+        _require_ended(connection, task, turn)
     entry = AuditEntry(
         at=ruling.at, actor=ruling.by, action=f"review.{ruling.decision}", object=task.id
     )
     add_audit(connection, keys, entry)
 
 
-def _close_without_event(connection: Connection, task: Task, ruling: Ruling) -> None:
+def _require_ended(connection: Connection, task: Task, turn: Turn) -> None:
+    ended_by = connection.scalar(select(VerdictRow.event_seq).where(VerdictRow.task_id == task.id))
+    if ended_by is None or ended_by <= turn.held.head.length:
+        raise refusal(find_tasks(connection, ReviewTaskRow.id == task.id)[0])
+
+
+def _close_by_itself(connection: Connection, task: Task, ruling: Ruling) -> None:
+    """Close a task that no event ends, since it is about no answer."""
     if not ruling.by or not ruling.reason:
         raise VerdictRefusedError("A verdict needs the name of who gives it and a reason.")
     if not close_task(connection, task.id, "decided", ruling.at):
@@ -131,7 +148,7 @@ def _close_without_event(connection: Connection, task: Task, ruling: Ruling) -> 
             at=ruling.at,
         )
     )
-    if task.reason.startswith(_OUTCOME) and ruling.decision not in _AGAIN:
+    if task.reason.startswith(_OUTCOME) and ruling.decision != "visit":
         _decide_outcome(connection, task, accepted=ruling.decision == "accept")
 
 

@@ -9,13 +9,23 @@ from survey_engine.event import (
     Asked,
     Ended,
     ItemsReopened,
+    OutcomeRejected,
     OutcomeReported,
     Paused,
     RelationGiven,
     Resumed,
     SpeakerChanged,
 )
-from survey_engine.input import ChangeSpeaker, Close, Pause, Reopen, Report, Resume, Verify
+from survey_engine.input import (
+    ChangeSpeaker,
+    Close,
+    Pause,
+    RejectOutcome,
+    Reopen,
+    Report,
+    Resume,
+    Verify,
+)
 from survey_engine.interview import Interview, Status
 from survey_engine.item import Role
 from survey_engine.questionnaire import Outcome
@@ -201,6 +211,16 @@ def verify(sprint: Sprint, given: Verify) -> None:
                 at=sprint.at, item=item.name, value=value, by=given.by, reason=given.reason
             )
         )
+
+
+def reject_outcome(sprint: Sprint, given: RejectOutcome) -> None:
+    """Take an outcome back that is not so; an interview that it ended can be resumed."""
+    if given.outcome not in sprint.interview.outcomes:
+        sprint.refuse("unknown-outcome", f"`{given.outcome}` was not reported; name one that was.")
+    elif not given.by:
+        sprint.refuse("unsigned-verdict", "A verdict needs the name of who gives it.")
+    else:
+        sprint.emit(OutcomeRejected(at=sprint.at, outcome=given.outcome, by=given.by))
 
 
 def reopen(sprint: Sprint, given: Reopen) -> None:

@@ -219,6 +219,14 @@ class OutcomeDenied(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRejected(Event):
+    """A caseworker found that an outcome is not so; what it ended can go on."""
+
+    outcome: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRequested(Event):
     """A person takes over; the questions of the machine stop here."""
 

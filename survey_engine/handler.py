@@ -46,5 +46,6 @@ HANDLERS: Mapping[type[Input], Handler] = {
     given.Resume: Handler(command.resume, _STOPPED, needs_wait=False),
     given.Close: Handler(command.close, _LIVE, needs_wait=False),
     given.Verify: Handler(command.verify, _ANY, needs_wait=False),
+    given.RejectOutcome: Handler(command.reject_outcome, _ANY, needs_wait=False),
     given.Reopen: Handler(command.reopen, _ANY, needs_wait=False),
 }

@@ -161,6 +161,14 @@ class Verify(Input):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RejectOutcome(Input):
+    """A caseworker finds that an ``outcome`` which was reported is not so."""
+
+    outcome: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reopen(Input):
     """A caseworker wants ``items`` asked again in a call-back that asks nothing else."""
 

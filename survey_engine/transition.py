@@ -285,6 +285,15 @@ def _(_event: happened.OutcomeDenied, interview: Interview) -> Interview:
 
 
 @_apply.register
+def _(event: happened.OutcomeRejected, interview: Interview) -> Interview:
+    left = tuple(one for one in interview.outcomes if one != event.outcome)
+    known = map(interview.questionnaire.outcome, left)
+    if interview.status is not Status.ENDED or any(one and one.ends for one in known):
+        return _with(interview, outcomes=left)
+    return _with(interview, outcomes=left, status=Status.PAUSED, usable=False)
+
+
+@_apply.register
 def _(_event: happened.PersonRequested, interview: Interview) -> Interview:
     return _with(interview, status=Status.WITH_PERSON)
 

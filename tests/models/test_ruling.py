@@ -6,7 +6,8 @@ drawn answer needs a second person: if both agree it is decided, R15 if not, a t
 nobody learns from it, R16 nobody holds what they entered or ruled on, R17 asking again and
 visits leave a follow-up, R18 what the respondent says meanwhile goes before a ruling, R19 several
 processes settle a ruling once, R20 the interview's refusal is told at once, R21 gold measures and
-changes nothing, R22 notes are kept once, R23 the queue goes by deadline, urgency and village.
+changes nothing, R22 notes are kept once, R23 the queue goes by deadline, urgency and village, R24
+an outcome that is not so, or is to be asked about again, ends no interview.
 """
 
 import threading
@@ -18,6 +19,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from models.attempt import Attempts
+from models.conversation_store import TurnResult
 from models.database import Database
 from models.draw import Draw
 from models.failure import (
@@ -36,10 +38,14 @@ from models.review import ReviewStore, Ruling, Task, TaskFilter
 from models.review_quality import review_quality
 from models.review_queue import Place, ReviewQueue
 from models.ruling import GRACE, Given, Rulings, drawn_name
+from models.showing import Showing
 from models.tables import ReviewTaskRow
 from models.viewer import Viewer
 from models.walled import Walled
 from survey_engine.channel import Channel
+from survey_engine.input import Input, Report, Resume
+from survey_engine.interview import Status
+from survey_engine.stepping import step
 from tests.models.sample import AT, CAMPAIGN, Sample
 
 ITEM = "A3"
@@ -215,6 +221,33 @@ def test_asking_again_leaves_a_follow_up_r17(
     verdict = review.verdict(task.id)
     assert verdict is not None
     assert verdict.decision == "reopened"
+
+
+@pytest.mark.parametrize("decision", ["reject", "reopen", "accept", "visit"])
+def test_an_outcome_that_is_not_so_ends_nothing_r24(
+    decision: str, sample: Sample, review: ReviewStore
+) -> None:
+    sample.start()
+
+    def put(key: str, wanted: Input) -> None:
+        sample.turns.take(sample.message(key, "a word"), lambda now: TurnResult(*step(now, wanted)))
+
+    put("1", Report(at=AT, outcome="N14"))
+    (task,) = review.tasks(OPEN)
+    given(sample, task, ruling(decision, ""))
+    shown = Showing(sample.database).assignment(sample.assignments[0])
+    calls = FollowUps(sample.database).open("call_back")
+    if decision in ("accept", "visit"):
+        decided = decision == "accept"
+        assert (shown.status, shown.outcome, shown.outcome_decided) == ("ended", "N14", decided)
+        assert calls == ()
+        return
+    assert (shown.status, shown.outcome) == ("paused", "")
+    assert [one.items for one in calls] == [()]
+    put("2", Resume(at=AT, channel=Channel.CHAT, same_speaker=True))
+    sample.finish()
+    assert sample.interview().status is Status.COMPLETED
+    assert FollowUps(sample.database).open() == ()
 
 
 def test_a_new_answer_goes_before_a_ruling_r18(

@@ -221,6 +221,7 @@ _VERBS: Mapping[str, Callable[[_Turn], Input]] = {
         at=t.at, heard=t.heard, channel=Channel(t.word()), same_speaker=t.word(1) != "anybody"
     ),
     "close": lambda t: given.Close(at=t.at, heard=t.heard, outcome=t.word(0, "N12")),
+    "reject": lambda t: given.RejectOutcome(at=t.at, outcome=t.word(), by=t.word(1)),
     "reopen": lambda t: given.Reopen(at=t.at, items=tuple(t.rest[1:]), by=t.word()),
 }
 
@@ -255,6 +256,7 @@ _NOTABLE: Mapping[type[Event], Callable[[Any], str]] = {
     happened.ReviewRequested: lambda e: f"review:{e.item or '-'}:{e.reason}",
     happened.CheckFailed: lambda e: f"check:{e.rule}",
     happened.OutcomeReported: lambda e: f"outcome:{e.outcome}",
+    happened.OutcomeRejected: lambda e: f"rejected:{e.outcome}",
     happened.Ended: lambda e: f"end:{'usable' if e.usable else 'unusable'}",
     happened.Paused: lambda e: f"paused:{e.reason}",
     happened.Completed: lambda _: "completed",

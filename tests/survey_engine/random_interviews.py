@@ -185,12 +185,15 @@ MOVES: Mapping[str, Callable[[Scene], Input]] = {
     "resume": lambda s: given.Resume(at=s.at, channel=_channel(s)),
     "close": lambda s: given.Close(at=s.at, outcome=_outcome(s)),
     "verify": _verify,
+    "reject_outcome": lambda s: given.RejectOutcome(
+        at=s.at, outcome=_outcome(s), by="" if s.move.pick % 7 == 0 else "审核员"
+    ),
     "reopen": _reopen,
     "naive": lambda s: given.Affirm(at=s.at.replace(tzinfo=None)),
     "no_kind": lambda s: Input(at=s.at),
 }
 _ENDING = ("close", "report", "want_person", "abuse", "pause")
-_TURNING = ("go_back", "reopen", "verify", "confirm", "change_speaker", *MOVES)
+_TURNING = ("go_back", "reopen", "reject_outcome", "verify", "confirm", "change_speaker", *MOVES)
 _COMMON = tuple(kind for kind in MOVES if kind not in _ENDING)
 
 _kinds = st.one_of(
