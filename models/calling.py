@@ -19,7 +19,7 @@ from models.tables import (
     PersonRow,
 )
 from models.tables.calling import BANDS, CALL_REASONS
-from models.tries import CALLS, USUAL, TryLimits, next_try, tries_of, try_limits
+from models.tries import CALLS, USUAL, TryLimits, is_try, next_try, tries_of, try_limits
 from survey_engine.channel import Channel
 
 _DAY = timedelta(days=1)
@@ -32,7 +32,8 @@ _URGENCY = dict(zip(CALL_REASONS, (0, 0, 1, 2, 3), strict=True))
 class Try:
     """One telephone attempt; ``by_machine`` if the machine led it, to its end at least.
 
-    Who called us is not tried again sooner or later for it, but what came of it holds.
+    Who called us, or whom a caller took over from the machine, is not ``placed`` a call by that,
+    so that no other one is the sooner or later for it; but what came of it holds.
     """
 
     started_at: datetime
@@ -41,7 +42,7 @@ class Try:
     aapor: str | None = None
     by_machine: bool = False
     disposition: str | None = None
-    incoming: bool = False
+    placed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ def _due(known: Known, dispositions: Mapping[str, Disposition], reason: str) -> 
 
 
 def _placed(known: Known) -> Sequence[Try]:
-    return [one for one in known.tries if not one.incoming]
+    return [one for one in known.tries if one.placed]
 
 
 def _after_last(
@@ -230,7 +231,7 @@ def _tries(connection: Connection, assignment_id: str) -> Sequence[Try]:
             AttemptRow.aapor,
             AttemptRow.channel,
             AttemptRow.disposition,
-            AttemptRow.incoming,
+            is_try().label("placed"),
         )
         .where(AttemptRow.assignment_id == assignment_id, AttemptRow.channel.in_(CALLS))
         .order_by(AttemptRow.started_at, AttemptRow.number)
@@ -242,7 +243,7 @@ def _try(row: Any) -> Try:
     given = row.ended_at is None or row.disposition
     by_machine = row.channel == Channel.VOICE.value or not given
     ended = (row.ended_at, row.outcome, row.aapor)
-    return Try(row.started_at, *ended, by_machine, row.disposition, row.incoming)
+    return Try(row.started_at, *ended, by_machine, row.disposition, row.placed)
 
 
 def _asked_again(connection: Connection, assignment_id: str) -> datetime | None:

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from models.case import certificate_text, name_index
 from models.database import Database
@@ -46,10 +46,13 @@ class IdentityQuestions:
         return is_tried or self.is_spent(source, now)
 
     def miss(self, source: bytes, name: str, now: datetime) -> None:
-        """Count a wrong answer."""
+        """Count a wrong answer, and forget those that count no longer."""
         index = name_index(self._database.keys, name)
         values = {"id": self._database.new_id(), "source": source, "name_index": index, "at": now}
         with self._database.writing() as connection:
+            connection.execute(
+                delete(IdentityMissRow).where(IdentityMissRow.at <= now - REMEMBERED)
+            )
             connection.execute(insert(IdentityMissRow).values(**values))
 
     def persons(self, names: Iterable[str], last4: str) -> tuple[str, ...]:

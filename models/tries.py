@@ -1,17 +1,18 @@
 """How often one person is called: the one rule, for the machine and for callers alike.
 
 A try is a call that we placed, by the machine or by a caller, answered or not, for whatever
-campaign. Whoever calls us is not tried by that, and writing counts for nothing.
+campaign. Whoever calls us is not tried by that, a caller who takes a call of the machine over tries
+nobody again, and writing counts for nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, select
 
 from models.call_hours import begin_of_day
-from models.tables import AssignmentRow, AttemptRow
+from models.tables import AssignmentRow, AttemptRow, BridgeRow
 from survey_engine.channel import Channel
 
 #: The channels on which somebody is called.
@@ -47,6 +48,18 @@ def next_try(region: str, tries: Sequence[datetime], limits: TryLimits) -> datet
     return max(found, default=None)
 
 
+def is_try() -> ColumnElement[bool]:
+    """Return the condition that an attempt is a try.
+
+    The attempt of a caller who took a call of the machine over has the name of their bridged call
+    (:meth:`server.telephone.moving.Moving.take`).
+    """
+    name = BridgeRow.assignment_id + ":" + BridgeRow.id
+    mine = (BridgeRow.assignment_id == AttemptRow.assignment_id, AttemptRow.external_id == name)
+    placed = and_(AttemptRow.channel.in_(CALLS), AttemptRow.incoming.is_(False))
+    return placed & ~exists().where(*mine)
+
+
 def tries_of(connection: Connection, assignment_id: str, limits: TryLimits) -> Sequence[datetime]:
     """Return when the person of an assignment was called, as far back as the limits look."""
     person = select(AssignmentRow.person_id).where(AssignmentRow.id == assignment_id)
@@ -55,8 +68,7 @@ def tries_of(connection: Connection, assignment_id: str, limits: TryLimits) -> S
         .join(AssignmentRow, AssignmentRow.id == AttemptRow.assignment_id)
         .where(
             AssignmentRow.person_id == person.scalar_subquery(),
-            AttemptRow.channel.in_(CALLS),
-            AttemptRow.incoming.is_(False),
+            is_try(),
         )
         .order_by(AttemptRow.started_at.desc())
         .limit(max(limits.a_day, limits.a_week))

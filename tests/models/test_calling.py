@@ -21,6 +21,7 @@ from sqlalchemy import select, text, update
 
 from models.appointment import Appointment, Appointments
 from models.attempt import Attempts
+from models.bridge import Bridge, Bridges
 from models.call_hours import AGREEMENT, clocks_agree, may_call
 from models.call_places import FRESH, CallPlaces
 from models.call_queue import HOLD, CallQueue
@@ -31,6 +32,7 @@ from models.database import Database
 from models.disposition import Disposition, read_dispositions
 from models.failure import AppointmentRefusedError, CaseNotHeldError, ConstraintError
 from models.follow_up import FollowUp, FollowUps, add_follow_up
+from models.phone_call import PhoneCalls
 from models.rebuild import rebuild
 from models.region import ensure_regions
 from models.roster import Roster
@@ -88,7 +90,7 @@ NEXT_DAY = datetime.fromisoformat("2026-10-13T00:00:00+08:00")
 def known(**changes: object) -> Known:
     """What is known of somebody who was called for nothing else than their ``tries``."""
     tries: tuple[Try, ...] = changes.get("tries", ())  # type: ignore[assignment]
-    changes.setdefault("called", tuple(one.started_at for one in tries if not one.incoming))
+    changes.setdefault("called", tuple(one.started_at for one in tries if one.placed))
     return replace(Known(region=REGION, status="waiting", since=AT - 10 * DAY), **changes)  # type: ignore[arg-type]
 
 
@@ -104,7 +106,7 @@ def tried(
 
 
 def called_us(code: str, aapor: str) -> tuple[Try, ...]:
-    return (Try(AT, AT + HOUR / 60, code, aapor, by_machine=True, incoming=True),)
+    return (Try(AT, AT + HOUR / 60, code, aapor, by_machine=True, placed=False),)
 
 
 ENDED = AT + HOUR / 60
@@ -408,6 +410,29 @@ def test_hours_where_people_live_k04(queued: Sample) -> None:
     only(database, str(there))
     assert take(database, AT.replace(hour=10, minute=59), **country) == ""
     assert take(database, AT.replace(hour=11), **country) == there
+
+
+def test_a_call_taken_over_is_one_try_k02(queued: Sample) -> None:
+    database, person = queued.database, queued.assignments[0]
+    bind_tries(database.engine, TryLimits(a_day=2))
+    only(database, person)
+    attempts, calls = Attempts(database), PhoneCalls(database)
+    machine = attempts.begin(person, Channel.VOICE, AT, external_id="machine")
+    legs = calls.admit_legs(person, "twilio", 9, AT)
+    bridge = Bridge(
+        id="b", assignment_id=person, staff="huawu", caller_call=legs[0].id,
+        person_call=legs[1].id, begun_at=AT,
+    )  # fmt: skip
+    assert Bridges(database).begin(bridge)
+    mine = attempts.begin(person, Channel.DESK, AT, external_id=f"{person}:b", staff="huawu")
+    broke = {"outcome": "N12", "aapor": "2.12", "disposition": "broken_off"}
+    for one in (machine, mine):
+        attempts.end(one.id, at=AT + HOUR / 60, **broke)
+    assert in_queue(database, person)["morning"] == 1
+    assert take(database, AT + 8 * HOUR) == person
+    later = attempts.begin(person, Channel.DESK, AT + 8 * HOUR, external_id=f"{person}:c")
+    attempts.end(later.id, at=AT + 8 * HOUR, **broke)
+    assert take(database, AT + 9.5 * HOUR) == ""
 
 
 def test_wall_language_skill_campaign_k05(queued: Sample) -> None:
