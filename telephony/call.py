@@ -57,8 +57,10 @@ class Call:
     ) -> None:
         rules = parts.rules or turn_rules()
         self._report = CallReport()
-        listener = Listener(parts.activity(), parts.recogniser, rules, started.format)
         playout = Playout(codec, started.format, piece=parts.piece)
+        listener = Listener(
+            parts.activity(), parts.recogniser, rules, started.format, playout.played
+        )
         self._line = OpenLine(transport, codec, started, listener, playout, self._report)
         self._talk = Talk(self._line, interviewer, parts.speaker, rules, self._report)
         self._talk.memory.met = parts.met

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum
 
-from telephony.activity import Activity
+from telephony.activity import Activity, Frame
 from telephony.audio import AudioChunk, AudioFormat, silence
 from telephony.interviewer import Expectation
 from telephony.manner import Manner
+from telephony.own_voice import OwnVoice
+from telephony.played import Played
 from telephony.recogniser import Hints, Listening, Recogniser, Transcript
 from telephony.tape import Tape
 from telephony.turn import Began, SpeechWatch, Stopped
@@ -25,15 +27,24 @@ _STALLED = 0.3
 
 
 class Listener:
-    """See the module. ``position`` is the line's own clock: seconds of sound so far."""
+    """See the module. ``position`` is the line's own clock: seconds of sound so far.
+
+    Where it is known what was ``played`` on the line, an echo of that begins no turn.
+    """
 
     def __init__(
-        self, activity: Activity, recogniser: Recogniser, rules: TurnRules, target: AudioFormat
+        self,
+        activity: Activity,
+        recogniser: Recogniser,
+        rules: TurnRules,
+        target: AudioFormat,
+        played: Played | None = None,
     ) -> None:
         self._activity, self._recogniser, self._rules = activity, recogniser, rules
         self._format = target
         self._tape = Tape(target)
         self._watch = SpeechWatch(rules.speech)
+        self._own = OwnVoice(played, self._tape, rules.speech) if played else None
         self._expects = Expectation(Kind.OPEN)
         self._manner = Manner()
         self._ears: deque[_Ear] = deque()
@@ -72,6 +83,8 @@ class Listener:
     def hear(self, chunk: AudioChunk, now: float) -> Iterator[Began | Stopped]:
         """Take sound that came at ``now``; yield the turns that it begins and ends."""
         self._last_sound = now
+        if self._own is not None:
+            self._own.arrived(self.position + chunk.seconds, now)
         width = self._format.bytes_per_second // self._format.rate
         size = round(_PIECE * self._format.rate) * width
         for at in range(0, len(chunk.data), size):
@@ -99,13 +112,20 @@ class Listener:
 
     def _watched(self, chunk: AudioChunk) -> Iterator[Began | Stopped]:
         for frame in self._activity.feed(chunk):
-            happened = self._watch.hear(frame)
+            happened = self._watch.hear(self._without_echo(frame))
             if isinstance(happened, Began):
                 self._begin(happened)
             elif happened is not None:
                 self._end()
             if happened is not None:
                 yield happened
+
+    def _without_echo(self, frame: Frame) -> Frame:
+        """In a turn everything counts: a voice that began it is not to be lost in an echo."""
+        if self._own is None:
+            return frame
+        taken_out = self._own.taken_out(frame)
+        return frame if self.is_speaking else taken_out
 
     def _begin(self, began: Began) -> None:
         self._adapt("")

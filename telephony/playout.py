@@ -12,6 +12,7 @@ import numpy as np
 
 from telephony.audio import AudioChunk, AudioFormat, from_samples, silence
 from telephony.line import LineCodec, Message
+from telephony.played import Played
 from telephony.prompt import Fate, Prompt, Spoken
 
 #: Seconds of sound that may lie unplayed at the far side, and that one message carries.
@@ -50,6 +51,7 @@ class Playout:
     ) -> None:
         self.ledger: list[Spoken] = []
         self.odd: Counter[str] = Counter()
+        self.played = Played(target)
         #: When the last prompt had been played or cleared.
         self.quiet_since = 0.0
         self._codec = codec
@@ -108,6 +110,7 @@ class Playout:
         begins = not entry.sent
         if begins:
             entry.starts = start
+        self.played.add(start, data)
         entry.sent += len(data)
         entry.ends = self._horizon = start + len(data) / self._format.bytes_per_second
         if begins and entry.prompt.text:
@@ -189,6 +192,7 @@ class Playout:
         self.quiet_since = now
         if self._able.clears:
             self._horizon = now
+            self.played.cut(now)
             return self._codec.clear()
         return self._faded(entries[0])
 
@@ -198,8 +202,9 @@ class Playout:
         data = entry.prompt.sound.data[entry.sent : entry.sent + length * width]
         samples = AudioChunk(self._format, data).samples()
         falling = samples * np.linspace(1.0, 0.0, len(samples))
-        self._horizon += len(samples) / self._format.rate
         faded = from_samples(falling.astype(np.int16), self._format)
+        self.played.add(self._horizon, faded.data)
+        self._horizon += len(samples) / self._format.rate
         return self._codec.sound(faded) if data else ()
 
     def resume(self, rename: Callable[[str], str]) -> bool:

@@ -100,6 +100,8 @@ class Telephone:
     started: float = 0.0
     stopped_by_us: bool = False
     spoke: list[tuple[float, float]] = field(default_factory=list)
+    #: Everything that was heard, with the moment at which it began.
+    heard: list[tuple[float, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._buffer: deque[bytes | str] = deque()
@@ -232,17 +234,21 @@ class Telephone:
                 continue
             if room < len(head):
                 if room:
-                    self._since_mark += head[:room]
+                    self._hear(head[:room])
                     self._buffer[0] = head[room:]
                     self._drained += room / RATE
                 break
             self._buffer.popleft()
-            self._since_mark += head
+            self._hear(head)
             room -= len(head)
             self._drained += len(head) / RATE
         if not self._buffer:
             self._running_dry, self._drained = self._drained, now
         return marks
+
+    def _hear(self, sound: bytes) -> None:
+        self.heard.append((self._drained, sound))
+        self._since_mark += sound
 
     def _pass_mark(self, name: str, now: float) -> None:
         if name in [one.name for one in self.prompts]:
