@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, exists, insert, or_, select, update
 
 from models.bridge_line import erase_sounds
 from models.database import Database
 from models.failure import DuplicateError
-from models.tables import BridgeRow
+from models.tables import AttemptRow, BridgeRow
 from models.tables.bridge import LEADERS
 
 CALLER, MACHINE = LEADERS
@@ -100,6 +100,22 @@ class Bridges:
         """Return everything that goes on."""
         with self._database.reading() as connection:
             return _found(connection, BridgeRow.ended_at.is_(None))
+
+    def left(self, ended_before: datetime) -> tuple[Bridge, ...]:
+        """Return what the machine led for a caller and has ended, but whose attempt never did.
+
+        The process that held the line has died; no other one puts it away.
+        """
+        attempt = (
+            AttemptRow.assignment_id == BridgeRow.assignment_id,
+            AttemptRow.staff == BridgeRow.staff,
+            AttemptRow.ended_at.is_(None),
+            AttemptRow.started_at <= BridgeRow.ended_at,
+        )
+        lent = (BridgeRow.led_by == MACHINE, BridgeRow.moves > 0)
+        with self._database.reading() as connection:
+            over = BridgeRow.ended_at <= ended_before
+            return _found(connection, *lent, over, exists().where(*attempt))
 
     def meet(self, bridge_id: str, now: datetime) -> bool:
         """Note that the person is there; False if that was known, or the call is over."""

@@ -231,7 +231,7 @@ class Bridging:
     # The end.
 
     def ear_closed(self, bridge_id: str) -> None:
-        """We hear nothing any more: where nobody has told why, ask whether the person is there.
+        """We may hear nothing any more: where nobody has told why, ask whether the person is there.
 
         A report that the carrier loses leaves nobody waiting on an open line.
         """
@@ -246,6 +246,15 @@ class Bridging:
             return
         if over:
             self.leg_over(bridge, person.id)
+
+    def ask_about_lent(self, begun_before: datetime) -> None:
+        """Ask whether the people are still there whom the machine leads for callers.
+
+        If the process that holds their line has died, nobody else may have been told.
+        """
+        for bridge in self.bridges.open():
+            if bridge.is_lent and not bridge.is_offer and bridge.begun_at <= begun_before:
+                self.ear_closed(bridge.id)
 
     def leg_over(self, bridge: Bridge, call_id: str) -> None:
         """One leg is over, so the other one is; the caller may leave while the machine leads."""

@@ -65,6 +65,8 @@ _LOOKS, _LOOK = 40, 1.0
 _WORKERS = 4
 #: When a call has rung for as long as it may, and its reports have had time to come.
 _RUNG_OUT = timedelta(seconds=75)
+#: What has ended for so long without being put away, nobody is left to put away.
+_LEFT = timedelta(seconds=60)
 #: Seconds that a thread which works with the records may compute while the sound waits for it.
 _TURN = 0.0005
 
@@ -362,7 +364,16 @@ class Exchange:
                 self._pause(call)
             self._settle_attempt(call, BROKEN_OFF if call.media_at else NOBODY)
             self.calls.end(call.id, self.now())
-        return len(lost) + self.bridging.sweep()
+        return len(lost) + self.bridging.sweep() + self._put_away_left()
+
+    def _put_away_left(self) -> int:
+        """End what the machine led for callers in a process that has died; return how many."""
+        bridges = self.bridging.bridges
+        self.bridging.ask_about_lent(self.now() - _RUNG_OUT)
+        left = bridges.left(self.now() - _LEFT)
+        for bridge in left:
+            LentCall(self.service, self.bridging, bridge, self.now).put_away_left()
+        return len(left)
 
     def _ask_about_silent(self) -> None:
         """What has rung for long, or is held by no line here, is asked about at the carrier."""

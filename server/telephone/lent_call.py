@@ -16,6 +16,7 @@ from server.telephone.bridging import Bridging
 from server.telephone.lent_interviewer import LentInterviewer
 from server.telephone.outcome import BROKEN_OFF
 from survey_engine.channel import Channel
+from survey_engine.interview import Status
 from telephony.failure import CarrierError
 
 _log = logging.getLogger(__name__)
@@ -82,6 +83,14 @@ class LentCall:
 
     def _is_taken(self, held: Bridge) -> bool:
         return not held.is_lent or held.moves != self.bridge.moves
+
+    def put_away_left(self) -> None:
+        """End a call whose process has died as if the person had hung up on the machine."""
+        at = self.now()
+        interviewer = LentInterviewer(self.service, self.bridge, None, lambda: at)
+        if self.service.store.interview(self.bridge.assignment_id).status is Status.OPEN:
+            interviewer.leave_now("dropped")
+        self.put_away(interviewer, {})
 
     def put_away(self, interviewer: LentInterviewer, report: dict[str, object]) -> None:
         """End the call as the interview has ended, unless the caller has taken the person back.

@@ -32,7 +32,11 @@ class LentInterviewer(PhoneInterviewer):
     """
 
     def __init__(
-        self, service: Service, bridge: Bridge, workers: Executor, now: Callable[[], datetime]
+        self,
+        service: Service,
+        bridge: Bridge,
+        workers: Executor | None,
+        now: Callable[[], datetime],
     ) -> None:
         name = f"{bridge.person_call}:{bridge.moves}"
         super().__init__(service, bridge.assignment_id, name, workers, now)

@@ -5,7 +5,8 @@ they take the person back; H02 who wants a person is with the waiting caller aga
 ends everything, with the usual result; H04 别打了 is honoured; H05 what cannot be done is refused
 before anybody is moved, and a carrier that refuses leaves everything as it was; H06 a caller who
 has left the room is rung, and the person brought when they pick up; H07 meanwhile they take the
-next case; H08 webhooks come late and twice.
+next case; H08 webhooks come late and twice; H09 the key may be pressed at another process than the
+one that holds the line; H10 if that one dies, another puts the call away.
 """
 
 import asyncio
@@ -25,6 +26,9 @@ from models.opt_out import OptOuts
 from models.tables import CallingRow
 from server.calls.fault import Fault
 from server.calls.hand_desk import HandDesk
+from server.service import Service
+from server.telephone.lent_call import LentCall
+from server.telephone.lent_interviewer import _TAKEN, LentInterviewer
 from survey_engine.answer import SpeakerKind
 from survey_engine.channel import Channel
 from survey_engine.interview import Interview, Status
@@ -393,5 +397,78 @@ def test_the_person_hangs_up_while_they_are_moved_h03(talking: Callable[[Work], 
             talk.at.desk.end, talk.at.records, talk.at.person, "broken_off", talk.at.now()
         )
         assert talk.attempt.outcome == "N12"
+
+    talking(work)
+
+
+@asynccontextmanager
+async def another(at: Desk) -> AsyncIterator[Desk]:
+    """The same service once more, as another process has it: only the records are shared."""
+    service = Service.open(at.service.settings)
+    try:
+        async with desk(service, at.api) as found:
+            found.person = at.person
+            yield found
+    finally:
+        service.close()
+
+
+def test_the_line_is_at_another_process_h09(talking: Callable[[Work], None]) -> None:
+    async def work(talk: Talk) -> None:
+        async with another(talk.at) as other:
+            waiting = talk.interview.wait
+            talk.moved.carrier = other.carrier
+            telephone = await talk.given()
+            assert not talk.at.exchange.live
+            length = talk.interview.length
+            telephone.say(spoken("对", 0.4))
+            await talk.at.until(lambda: talk.interview.length > length)
+            waiting = talk.interview.wait
+            await talk.at.beside(talk.take)
+            await talk.at.until(lambda: talk.moved.ear is not None and talk.moved.ear.sent > 50)
+            assert (talk.interview.channel, talk.interview.wait) == (Channel.DESK, waiting)
+            assert talk.at.live.phase == "met"
+            assert talk.moved.ear is not None
+            talk.moved.ear.say(spoken("接着说吧", 0.6))
+            await talk.at.until(lambda: talk.at.live.said == "接着说吧")
+            talk.moved.carrier = talk.at.carrier
+            again = await talk.given()
+            assert talk.at.live.phase == "machine"
+            again.press("0")
+            await talk.at.until(lambda: talk.interview.channel is Channel.DESK)
+            assert talk.attempt.ended_at is None
+            assert hung_up(talk.at.api) == set()
+
+    talking(work)
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["report", "asked"])
+def test_a_process_that_dies_leaves_nothing_open_h10(
+    talking: Callable[[Work], None], monkeypatch: pytest.MonkeyPatch, is_told: bool
+) -> None:
+    async def work(talk: Talk) -> None:
+        at = talk.at
+        async with another(at) as other:
+            talk.moved.carrier = other.carrier
+            await talk.given()
+            monkeypatch.setattr(LentCall, "put_away", lambda *_: None)
+            monkeypatch.setattr(LentInterviewer, "leave_now", lambda *_: _TAKEN)
+            talk.moved.hang_up()
+            await at.until(lambda: talk.moved.is_over)
+        monkeypatch.undo()
+        assert talk.attempt.ended_at is None
+        at.api.states[talk.person.sid] = "completed"
+        if is_told:
+            await at.carrier.report(talk.person.status, talk.person.sid, CallStatus="completed")
+        at.exchange.now = at.exchange.bridging.now = lambda: at.now() + timedelta(seconds=80)
+        assert await at.beside(at.exchange.sweep) == (1 if is_told else 0)
+        at.exchange.now = lambda: at.now() + timedelta(seconds=150)
+        await at.beside(at.exchange.sweep)
+        assert not talk.bridge.is_open
+        assert (talk.attempt.outcome, talk.attempt.channel) == ("N12", Channel.DESK)
+        assert talk.interview.status is Status.PAUSED
+        assert at.desk.queue(at.records).held(at.now()) is None
+        assert talk.caller.sid in hung_up(at.api)
+        assert await at.beside(at.exchange.sweep) == 0
 
     talking(work)
