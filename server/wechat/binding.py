@@ -10,10 +10,25 @@ from models.keys import KeyService
 from models.wechat_contact import WechatContact, WechatContacts
 from server.wechat import sentences
 from server.wechat.ticket import read_ticket
+from survey_engine.half_width import half_width
 
-_NAME = re.compile(r"[^\W\d_][\w·.•\- ]{1,29}")
+_NAME = re.compile(r"(?!.*[0-9]{2})[^\W\d_][\w·.•\- ]{1,29}")
+#: How people begin when they say their name, and what stands between it and the places.
+_CALLED = re.compile(r"(?:我叫|我是|我的名字是?|名字是?|姓名是?|叫)[：:\s]*")
+_BETWEEN = r"[\s，,。、;；:：]*(?:证号)?(?:最后|后)?(?:四位|4位)?(?:数?是)?[\s:：]*"
 _LAST4 = re.compile(r"[0-9A-Za-z]{4}")
+_BOTH = re.compile(rf"(?P<name>\D*?[^\W\d]){_BETWEEN}(?P<places>[0-9][0-9A-Za-z]{{3}})")
+_WHOLE = re.compile(r"([0-9]{17}[0-9Xx][0-9]{2})(?:[Bb][0-9])?")
+_NUMERALS = frozenset("零〇一二三四五六七八九幺两十")
 _ANEW = frozenset({"重来", "重新来", "重填"})
+#: What people write to an account before they have read what it asks.
+_BEFOREHAND = """
+你好 您好 你好啊 您好啊 早上好 上午好 下午好 晚上好 在吗 在不在 在么 有人吗 有人么 喂
+好 好的 好呢 嗯 嗯嗯 行 可以 是 是的 对 对的 没有 不是 本人 我本人 家属 开始 谢谢 收到 知道了
+什么 什么事 什么意思 啥事 啥意思 干什么 干啥 做什么 怎么弄 怎么填 你是谁 你们是谁 谁啊
+人工 找人工 转人工 客服 帮助 菜单 不知道 不晓得 再说一遍 以后再说 接着答 改一下 不想说 骗子 骗子吧
+"""
+_GREETINGS = frozenset(_BEFOREHAND.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +57,22 @@ class Binding:
 
         An empty text means that they are bound now.
         """
+        both = _BOTH.fullmatch(half_width(words))
+        name = _name_in(both["name"] if both else words)
+        if both and name:
+            return self._judged(contact, name, both["places"], now)
         if contact.asked == "" or words in _ANEW:
             return self.ask(contact)
-        if contact.asked == "name":
-            return self._named(contact, words)
-        return self._judged(contact, words.replace(" ", ""), now)
+        last4 = _places_in(words)
+        if contact.asked == "last4" and last4:
+            return self._judged(contact, contact.name or "", last4, now)
+        if name:
+            self.contacts.ask(contact.key, "last4", name)
+            return sentences.ASK_LAST4
+        return sentences.NOT_NAME if contact.asked == "name" else sentences.NOT_LAST4
 
-    def _named(self, contact: WechatContact, words: str) -> str:
-        if not _NAME.fullmatch(words):
-            return sentences.NOT_NAME
-        self.contacts.ask(contact.key, "last4", words)
-        return sentences.ASK_LAST4
-
-    def _judged(self, contact: WechatContact, last4: str, now: datetime) -> str:
+    def _judged(self, contact: WechatContact, name: str, last4: str, now: datetime) -> str:
         """Whether a name exists must not show, so name and places are judged together."""
-        name = contact.name or ""
-        if not _LAST4.fullmatch(last4):
-            return sentences.NOT_LAST4
         if self.questions.is_locked(contact.key, name, now):
             self.contacts.ask(contact.key, "")
             return self._said(sentences.LOCKED)
@@ -72,3 +86,19 @@ class Binding:
 
     def _said(self, sentence: str) -> str:
         return sentence.format(callback=self.office.callback)
+
+
+def _name_in(words: str) -> str:
+    """Return the name that somebody wrote, without what they said around it; empty for none."""
+    name = _CALLED.sub("", words.strip(" ，,。.！!"), count=1).strip()
+    asks = name.endswith(("吗", "呢", "么", "啊", "吧")) or set(name) <= _NUMERALS
+    return name if _NAME.fullmatch(name) and name not in _GREETINGS and not asks else ""
+
+
+def _places_in(words: str) -> str:
+    """Return the last four places, of a whole number as well; empty if they are not there."""
+    plain = "".join(half_width(words).split())
+    whole = _WHOLE.fullmatch(plain)
+    if whole:
+        return whole[1][-4:]
+    return plain if _LAST4.fullmatch(plain) else ""

@@ -8,12 +8,14 @@ same person shows anew who they are.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dialog.message import offers
 from dialog.utterance import Utterance
+from models.roster import Roster
 from server.link import new_link
 from server.wechat import sentences
 from server.wechat.ticket import new_ticket
@@ -38,6 +40,38 @@ def test_by_name_and_last_four_t01(account: Account) -> None:
     assert sentences.WISHES in said
     interview = account.service.store.interview(account.case(1).assignment_id)
     assert interview.channel is Channel.WECHAT
+
+
+@pytest.mark.parametrize(
+    "words", ["你好", "在吗？", "我是本人", "有事吗", "一零四二", "13800138000"]
+)
+def test_a_greeting_is_no_name_t01(account: Account, words: str) -> None:
+    somebody = Sender(f"oGreeting-{len(words)}{ord(words[0])}")
+    account.said(somebody.event("subscribe"))
+    assert account.said(somebody.text(words)) == sentences.NOT_NAME
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("张试用甲 {last4}",),
+        ("我叫张试用甲，证号后四位是{last4}",),
+        ("姓名：张试用甲", "{wide}"),
+        ("你好", "张某某", "张试用甲", "{whole}"),
+    ],
+)
+def test_as_people_write_who_they_are_t01(account: Account, said: tuple[str, ...]) -> None:
+    person = replace(row(8), name="张试用甲")
+    Roster(account.service.database).keep("c", [person], by="t", at=datetime.now(UTC))
+    last4 = person.certificate[:20][-4:]
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in last4)
+    somebody = Sender(f"oAsTheyWrite-{len(said)}{len(said[0])}")
+    account.said(somebody.event("subscribe"))
+    for words in said:
+        told = account.said(
+            somebody.text(words.format(last4=last4, wide=wide, whole=person.certificate))
+        )
+    assert told.startswith(sentences.FOUND)
 
 
 def test_few_wrong_answers_a_day_t02(account: Account) -> None:
