@@ -7,7 +7,7 @@ const end = byId("phone-end");
 const keys = byId("phone-keys");
 const level = byId("phone-level");
 const talk = byId("phone-talk");
-const SHOWN = 6; // sentences of the talk that stay in sight
+const SHOWN = 3; // sentences of the talk that stay in sight, so that the buttons do too
 const UNREACHED = "现在接不通，请稍后再试。";
 let line = null;
 
