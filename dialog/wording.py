@@ -9,7 +9,7 @@ from survey_engine.answer import SpeakerKind
 from survey_engine.channel import Channel
 from survey_engine.event import Asked, Event, Introduced, Said
 from survey_engine.interview import Interview
-from survey_engine.item import Item, Wording
+from survey_engine.item import Choice, Item, Wording
 from survey_engine.period import period_of
 from survey_engine.questionnaire import Questionnaire, ScriptLine
 from survey_engine.readback import unread
@@ -66,7 +66,8 @@ def _question(interview: Interview, wait: Wait, style: Style, office: Office) ->
     if item is None:
         return ""
     if wait.kind is WaitKind.CONFIRM:
-        answer = {"answer": value_in_words(interview, wait.target, wait.value)}
+        own = _own_readback(interview, item, wait.value)
+        answer = {"answer": own or value_in_words(interview, wait.target, wait.value)}
         return _scripted(interview, Line.CONFIRM_VALUE, office, answer, style)
     if wait.kind is WaitKind.LAST:
         return _earlier(interview, item, wait, office)
@@ -146,12 +147,20 @@ def _clause(interview: Interview, name: str) -> str:
     item, answer = interview.questionnaire.item(name), interview.answers[name]
     if item is None:
         return ""
+    if clause := _own_readback(interview, item, answer.value):
+        return clause
     words = value_in_words(interview, name, answer.value)
     own = answer.heard.words
-    if own and own != words and own in _approved_words(item, answer.value):
+    if own and own not in words and own in _approved_words(item, answer.value):
         words = f"{words}，就是您说的{own}"
     pattern = wording_for(interview, item).readback or f"{item.label}：{{answer}}"
     return _filled(interview, pattern, item, {"answer": words})
+
+
+def _own_readback(interview: Interview, item: Item, value: str) -> str:
+    """Return the clause that a choice has of its own, or nothing."""
+    choice = _choice(interview, item, value)
+    return choice.readback if choice else ""
 
 
 def _approved_words(item: Item, value: str) -> frozenset[str]:
@@ -176,10 +185,16 @@ def value_in_words(interview: Interview, target: str, value: str) -> str:
 
 
 def _code_label(interview: Interview, item: Item, code: str) -> str:
+    choice = _choice(interview, item, code)
+    return choice.label if choice else code
+
+
+def _choice(interview: Interview, item: Item, code: str) -> Choice | None:
+    """Return the choice of ``code`` that is on offer now."""
     for choice in item.choices:
         if choice.code == code and (choice.when is None or interview.instance.test(choice.when)):
-            return choice.label
-    return code
+            return choice
+    return None
 
 
 def _label_of(interview: Interview, name: str) -> str:

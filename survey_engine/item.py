@@ -143,13 +143,17 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One code of a choice question, with the words that people use for it."""
+    """One code of a choice question, with the words that people use for it.
+
+    ``readback`` is how it is read back by itself, where its label says little (是, 无).
+    """
 
     code: str
     label: str
     meaning: str = ""
     says: tuple[str, ...] = ()
     ask: str = ""
+    readback: str = ""
     exclusive: bool = False
     when: Expression | None = None
     effect: str = ""

@@ -221,6 +221,7 @@ def _read_choice(node: Node) -> Choice:
         meaning=node.text("meaning"),
         says=node.texts("says"),
         ask=node.text("ask"),
+        readback=node.text("readback"),
         exclusive=node.flag("exclusive"),
         when=node.expression("when"),
         effect=node.text("effect"),

@@ -151,6 +151,7 @@ def _choice_faults(form: Questionnaire, item: Item, path: str) -> Iterator[Fault
         yield from _code_faults(choice, place, is_ours=not form.foreign)
         yield from _clash_faults(choice, item.choices[:index], place)
         yield from _effect_faults(form, choice, place)
+        yield from _text_faults(choice.readback, f"{place}.readback", _WHO | _PERIOD)
         if choice.exclusive and item.type is ItemType.SINGLE:
             yield fault(FaultKind.EXCLUSIVE_IN_SINGLE, place)
         if item.hints.voice is VoiceHint.SERIES and not choice.exclusive and not choice.ask:

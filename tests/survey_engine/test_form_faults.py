@@ -233,6 +233,11 @@ WORDING = [
         form(multi("Q", choice("1", ask="{ta}？"))),
     ),
     Case(
+        K.UNKNOWN_SLOT, "items.Q.choices.1.readback", "use one of",
+        form(single("Q", choice("1", readback="{answer}"))),
+        form(single("Q", choice("1", readback="{ta}去了"))),
+    ),
+    Case(
         K.LEADING_WORDING, "items.Q.wording.reask", "ask neutrally",
         form(single("Q", wording={"reask": "没去，是吧？"})),
         form(single("Q", wording={"reask": "去了没有？"})),

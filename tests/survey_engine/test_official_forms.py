@@ -98,7 +98,7 @@ def said_texts(form: Questionnaire) -> Iterator[tuple[str, str]]:
         yield f"{item.name}.constraint_message", item.constraint_message
         yield f"{item.name}.label", item.label
         for choice in item.choices:
-            for key in ("label", "meaning", "ask"):
+            for key in ("label", "meaning", "ask", "readback"):
                 yield f"{item.name}.{choice.code}.{key}", getattr(choice, key)
     for check in form.checks:
         yield f"{check.id}.respondent", check.respondent
