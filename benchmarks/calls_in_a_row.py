@@ -50,6 +50,7 @@ async def _row(service: Service, exchange: Exchange, calls: int) -> None:
     for index in range(WARMING + calls + 1):
         held = index - WARMING
         if held >= 0 and held % max(1, calls // 4) == 0:
+            await asyncio.sleep(0)  # tasks that were cancelled end with the loop's next turn
             _print(held)
         if held < calls:
             await _call(service, exchange, person(service, index), random)
