@@ -71,6 +71,11 @@ class AudioChunk:
             return np.frombuffer(self.data[: len(self.data) // 2 * 2], "<i2").astype(np.int16)
         return _DECODED[self.format.encoding][np.frombuffer(self.data, np.uint8)]
 
+    def louder(self, gain: float) -> "AudioChunk":
+        """Return the same sound louder by ``gain`` dB, its peaks rounded off below full scale."""
+        raised = np.tanh(self.samples() / 32_768 * 10 ** (gain / 20)) * 32_767
+        return from_samples(raised.astype(np.int16), self.format)
+
     def to(self, target: AudioFormat) -> "AudioChunk":
         """Return the same sound in another format; for a stream use :class:`Resampler`."""
         if target == self.format:

@@ -28,8 +28,8 @@ class Reply:
     """What is to be said, and what is then expected; None when the call is to end.
 
     ``asks`` is false where no question was put again, as when somebody asked for a moment.
-    ``slower`` is set where somebody asked to be spoken to more slowly, ``manner`` where it has come
-    out how the person talks.
+    ``slower`` is set where somebody asked to be spoken to more slowly, ``repeats`` where they asked
+    for the question again, ``manner`` where it has come out how the person talks.
     """
 
     messages: tuple[Message, ...]
@@ -37,6 +37,7 @@ class Reply:
     status: Status
     asks: bool = True
     slower: bool = False
+    repeats: bool = False
     manner: Manner | None = None
 
 

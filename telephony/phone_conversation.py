@@ -196,6 +196,7 @@ def reply_of(turn: Turn) -> Reply:
         status=turn.interview.status,
         asks=bool(asked) or not turn.messages,
         slower=any(event.style is Style.SLOWER for event in asked),
+        repeats=any(event.style is Style.REPEAT for event in asked),
     )
 
 

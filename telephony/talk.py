@@ -150,6 +150,8 @@ class Talk:
         rate, target = self.memory.manner.rate, self._line.started.format
         patience = SILENT + self._line.playout.left(self._line.now())
         sound = await self._speaker.sound(message.text, rate, target, patience)
+        if self.memory.manner.gain:
+            sound = sound.louder(self.memory.manner.gain)
         name = self._name(message.kind, message.item or "-")
         if message.kind in _QUESTIONS:
             self.memory.asked = name
@@ -335,10 +337,17 @@ class Talk:
         self._report.turns.append(times)
         reply = await self._take(contribution)
         times.answered = self._line.now()
+        if reply is not None and reply.repeats and self._rules.is_too_soft(transcript.text):
+            self._speak_up()
         self._keep(contribution, stopped, transcript)
         memory.last_words = contribution.continues + transcript.text
         memory.last_end, memory.last_patience = stopped.end, self._line.listener.patience
         return reply
+
+    def _speak_up(self) -> None:
+        """Speak louder and more slowly to somebody who hardly hears us."""
+        rule = self._rules.louder
+        self.memory.manner = self.memory.manner.slower().louder(rule.step, rule.most)
 
     def _has_heard(self, share: float) -> bool:
         """Whether they heard that much of the question, or enough seconds of it."""

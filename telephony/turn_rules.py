@@ -1,5 +1,6 @@
 """The rules of taking turns: how long to wait for whom, as data."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -83,6 +84,13 @@ class HeardRule(_Part):
     seconds: float
 
 
+class LouderRule(_Part):
+    """How much louder we get each time that somebody hardly hears us, and at most (dB)."""
+
+    step: float
+    most: float
+
+
 class TurnRules(_Part):
     """See ``turn_taking.yaml``, where each field is explained."""
 
@@ -103,6 +111,8 @@ class TurnRules(_Part):
     again: float
     backchannels: frozenset[str]
     hesitations: tuple[str, ...]
+    louder: LouderRule
+    too_soft: tuple[str, ...]
     lines: Mapping[str, str]
 
     def ends_after(
@@ -133,6 +143,10 @@ class TurnRules(_Part):
         if text in self.backchannels:
             return True
         return bool(text) and all(sign in self.backchannels for sign in text)
+
+    def is_too_soft(self, words: str) -> bool:
+        """Whether ``words``, which had something said again, tell that we are hard to hear."""
+        return any(re.search(one, plain(words)) for one in self.too_soft)
 
     def first_pause(self, category: str, age: int | None) -> float:
         """Return the pause that a first call reckons with."""

@@ -17,6 +17,7 @@ import pytest
 
 from survey_engine.interview import Status
 from survey_engine.questionnaire import Questionnaire
+from telephony.audio import TELEPHONE, AudioChunk
 from telephony.manner import Manner
 from telephony.prompt import Fate
 from telephony.turn_rules import Kind, turn_rules
@@ -313,6 +314,22 @@ def test_who_wants_us_slower_is_spoken_to_more_slowly_t09(
     assert second.seconds / len(second.text) > 1.1 * first.seconds / len(first.text)
     assert interviewer.manner is not None
     assert interviewer.manner.rate < 1
+
+
+@pytest.mark.parametrize(("words", "louder"), [("听不清，大声点", True), ("再说一遍", False)])
+def test_who_hardly_hears_us_is_spoken_to_louder_t09(
+    interviewer: MemoryInterviewer, words: str, louder: bool
+) -> None:
+    async def asks(telephone: Telephone) -> None:
+        await telephone.next_question(0)
+        telephone.say(spoken(words))
+        await telephone.next_question(len(telephone.prompts))
+        telephone.hang_up()
+
+    over = hold(interviewer, asks)
+    asked = [one for one in over.telephone.prompts if one.name.startswith("ask:A1")]
+    first, second = (AudioChunk(TELEPHONE, one.sound).level for one in asked)
+    assert (second > first + 3.0) is louder
 
 
 class SlowSpeaker:
