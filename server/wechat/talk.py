@@ -170,10 +170,11 @@ def _result(
     """Return a turn as the records keep it; the reply holds what can be shown and tapped again."""
     events = [event for earlier in before for event in earlier.events]
     after, wait = turn.interview, turn.interview.wait
+    wait = wait if after.status is Status.OPEN else None
     reply = {
         "mine": mine,
         "said": [[one.kind, one.item, one.text] for one in turn.messages],
-        "offers": [[one.sends, one.shows] for one in offers(after)],
+        "offers": [[one.sends, one.shows] for one in offers(after)] if wait else [],
         "target": wait.target if wait else "",
         "several": wait is not None and wait.accepts is Accepts.CHOICES,
         "introduced": introduced,

@@ -3,8 +3,8 @@
 T01 somebody is found by name and last four places, and only by both; T02 wrong answers are few a
 day; T03 a ticket binds one account, by message, by scanning and by following; T04 what is tapped
 counts for its own question; T05 an interview begun elsewhere goes on; T06 the same message counts
-once; T07 unbinding; T08 pictures and places are answered kindly; T09 another who is bound to the
-same person shows anew who they are.
+once, whatever stands in it; T07 unbinding; T08 pictures and places are answered kindly; T09
+another who is bound to the same person shows anew who they are.
 """
 
 from collections.abc import Callable
@@ -170,7 +170,7 @@ def test_who_waits_for_a_person_may_go_on_t05(account: Account) -> None:
     def status() -> Status:
         return account.service.store.interview(case.assignment_id).status
 
-    account.said(somebody.text("找人工"))
+    assert "weixin://" not in account.said(somebody.text("找人工"))
     assert status() is Status.WITH_PERSON
     said = account.said(somebody.text("有人吗"))
     assert "msgmenucontent=%E6%8E%A5%E7%9D%80%E7%AD%94" in said
@@ -183,6 +183,26 @@ def test_who_waits_for_a_person_may_go_on_t05(account: Account) -> None:
     waiting = account.service.store.interview(case.assignment_id).wait
     account.said(somebody.event("CLICK", "go-on", datetime.now(UTC)))
     assert account.service.store.interview(case.assignment_id).wait == waiting
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["😀👩‍👩‍👧𠮷", "\u202e是不\u202c", "\u200b\u200b", "本\u200b人", "长" * 2_000, "<b>&lt;</b>"],
+    ids=["emoji", "direction", "nothing-seen", "within", "long", "markup"],
+)
+def test_odd_words_are_kept_once_as_they_came_t06(account: Account, words: str) -> None:
+    somebody = Sender("oOddWords-0001")
+    account.bind(somebody, 6)
+    account.said(somebody.text("接着答"))
+    store, assignment = account.service.store, account.case(6).assignment_id
+    before = store.interview(assignment).length
+    sent = somebody.text(words)
+    assert account.said(sent)
+    assert account.last_words(6) == words.strip()[:1_000]
+    after = store.interview(assignment).length
+    assert after > before
+    account.said(sent)
+    assert store.interview(assignment).length == after
 
 
 def test_the_same_message_counts_once_t06(account: Account) -> None:
