@@ -116,7 +116,7 @@ class Talk:
     async def say(self, line: str) -> None:
         """Say the line of ours called ``line`` to its end; a voice that fails says nothing."""
         with suppress(VoiceError):
-            await self._speak(Message("say", "", self._rules.lines[line]))
+            await self._speak(self._own_line(line))
         await self._line.quiet(_FAREWELL)
 
     async def put_away(self, patience: float) -> None:
@@ -206,7 +206,7 @@ class Talk:
                 answer = await self._answer_once(expects, patience)
             except (RecogniserError, TimeoutError) as error:
                 _log.warning("a recogniser failed: %s", error or "it took too long")
-                answer = await self._deafened()
+                answer = await self._deafened(expects)
             if answer is not None:
                 return answer
             self._go_on_saying()
@@ -388,16 +388,25 @@ class Talk:
 
     # Without a recogniser.
 
-    async def _deafened(self) -> Reply:
-        """A recogniser that fails once is asked again; twice, and keys have to do."""
+    async def _deafened(self, expects: Expectation) -> Reply:
+        """A recogniser that fails once is asked again; twice, and keys have to do, or a goodbye."""
         self.memory.deaf += 1
-        line = "deaf" if self.memory.deaf == 1 else "keys"
+        first = self.memory.deaf == 1
         self._line.playout.drop()
         keyed = await self._work(self._interviewer.by_keys())
-        if keyed is None:
-            return await self._leave("later")
-        said = Message("say", "", self._rules.lines[line])
-        return replace(keyed, messages=(said, *keyed.messages))
+        if keyed is not None:
+            said = self._own_line("deaf" if first else "keys")
+            return replace(keyed, messages=(said, *keyed.messages))
+        if first:
+            return Reply((self._own_line("deaf"),), expects, self.memory.status)
+        return await self._leave_deaf()
+
+    async def _leave_deaf(self) -> Reply:
+        leaving = await self._leave("later")
+        return replace(leaving, messages=(self._own_line("unheard"), *leaving.messages))
+
+    def _own_line(self, name: str) -> Message:
+        return Message("say", "", self._rules.lines[name])
 
     async def _by_keys(self, answer: Reply) -> Reply:
         """Put the next question so that keys can answer it, or say goodbye."""
@@ -405,6 +414,6 @@ class Talk:
             return answer
         keyed = await self._work(self._interviewer.by_keys())
         if keyed is None:
-            return await self._leave("later")
+            return await self._leave_deaf()
         said = tuple(one for one in answer.messages if one.kind not in _QUESTIONS)
         return replace(keyed, messages=(*said, *keyed.messages))

@@ -3,7 +3,8 @@
 K01 a whole interview by voice; K02 silence is met three times and then left; K03 what a hundred
 calls leave behind: nothing; K04 a carrier whose marks are lost still ends; K05 a line on which
 nothing comes any more is noticed; K06 nobody is held on the telephone for ever; K07 a voice that
-dies, or hangs, in the middle of a call leaves nobody in silence.
+dies, or hangs, in the middle of a call leaves nobody in silence; K08 a recogniser that dies where
+no key can answer means a goodbye and another call.
 """
 
 import asyncio
@@ -18,13 +19,14 @@ from telephony.audio import TELEPHONE, AudioChunk
 from telephony.call_report import Ending
 from telephony.failure import VoiceError
 from telephony.farewell import farewell
+from telephony.prompt import Fate
 from telephony.tone_voice import ToneVoice
 from telephony.voices.fault import Fault
 from tests.telephony.coded_speech import CodedRecogniser, spoken
 from tests.telephony.held_call import held, hold
-from tests.telephony.memory_interviewer import MemoryInterviewer
+from tests.telephony.memory_interviewer import FACTS, MemoryInterviewer
 from tests.telephony.people import answering, answers_of, silent
-from tests.telephony.simulator import Person, Telephone
+from tests.telephony.simulator import Heard, Person, Telephone
 from tests.telephony.virtual import run_virtually
 
 OWN = {"A1": "我就是本人", "A2": "幺零四二", "A6": "#13800138000", "script": "同意"}
@@ -87,6 +89,29 @@ def test_many_calls_in_a_row_leave_nothing_behind_k03(forms: dict[str, Questionn
 
     run_virtually(work())
     assert recogniser.open == 0
+
+
+def test_a_recogniser_that_dies_where_keys_are_no_answer_means_goodbye_k08(
+    forms: dict[str, Questionnaire],
+) -> None:
+    interviewer = MemoryInterviewer(forms["person"], {**FACTS, "category": "7"})
+    recogniser = CodedRecogniser()
+    answers = answers_of(interviewer.form, OWN)
+
+    def answer(asked: Heard) -> str:
+        recogniser.broken = recogniser.broken or asked.name.startswith("ask:A5:")
+        return answers(asked)
+
+    over = hold(interviewer, answering(answer), recogniser)
+    *before, unheard, last = over.report.spoken
+    assert sum("请您再说一遍" in one.text for one in before) == 1
+    assert "听不见您说话" in unheard.text
+    assert "我们换个时间再联系" in last.text
+    assert last.fate is Fate.PLAYED
+    assert interviewer.left == ["later"]
+    assert interviewer.held.status is Status.PAUSED
+    assert interviewer.held.wait is not None
+    assert interviewer.held.wait.target == "A5"
 
 
 def test_a_carrier_that_loses_marks_is_left_all_the_same_k04(
