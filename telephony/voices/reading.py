@@ -22,7 +22,9 @@ _BREATHLESS = 6
 _COUNTED = r"(?!\s*[元块岁个人年月日天次位名户套间件％%级万亿])"
 #: Numbers that people know digit by digit: 110, 120, 12345 …
 _KNOWN = rf"(?<![0-9.])(?:1[12][0-9]|12[0-9]{{3}})(?![0-9.]){_COUNTED}"
-_NAMED = r"(?<=[码号位数是为])[0-9]{3,}(?![0-9])" + _COUNTED
+_NAMED = r"(?<=[码号位数是为])[0-9]{3,}[Xx]?(?![0-9])" + _COUNTED
+#: What somebody has said, as it is read back to them; and what no number begins with.
+_QUOTED = r"(?<=[“「])[0-9][0-9Xx]{2,}(?=[”」])|(?<![0-9.])0[0-9]{2,}[Xx]?(?![0-9.])"
 _LONG = rf"(?<![0-9.])[0-9]{{5,}}[Xx]?(?![0-9.]){_COUNTED}"
 _LETTERS = {
     "A": "诶",
@@ -65,6 +67,7 @@ def _rules() -> tuple[tuple[re.Pattern[str], _Said], ...]:
         (_LONG, _apart),
         (_KNOWN, _apart),
         (_NAMED, _apart),
+        (_QUOTED, _apart),
         (r"([0-9]+(?:\.[0-9]+)?)[%％]", lambda match: "百分之" + _number(match[1])),
         (r"[0-9]+(?:\.[0-9]+)?", lambda match: _number(match[0])),
         (r"(?<=[A-Za-z\u4e00-\u9fff])/(?=[A-Za-z\u4e00-\u9fff])", lambda _: "或"),
@@ -77,7 +80,7 @@ def _rules() -> tuple[tuple[re.Pattern[str], _Said], ...]:
 
 def _apart(match: re.Match[str]) -> str:
     """Digit by digit, with a breath after every three or four."""
-    digits = match[0]
+    digits = match[0].upper()
     if len(digits) <= _BREATHLESS:
         return digits.translate(_APART)
     size = 3 if len(digits) == len("13800138000") else 4
