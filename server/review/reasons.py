@@ -61,7 +61,9 @@ def reason_in_words(form: Questionnaire, reason: str) -> str:
         return f"{head}：{rule.caseworker}" if rule else head
     if kind == "outcome":
         outcome = form.outcome(about)
-        return f"疑似{outcome.label}" if outcome else f"结果 {about}"
+        if outcome is None:
+            return f"结果 {about}"
+        return outcome.label if outcome.label.startswith("疑") else f"疑似{outcome.label}"
     return REASONS.get(kind, kind)
 
 
@@ -77,6 +79,15 @@ def title_of(form: Questionnaire, name: str) -> str:
 def task_title(form: Questionnaire, item: str, reason: str) -> str:
     """Return what a task is called: its item, or what is suspected of the whole interview."""
     return title_of(form, item) if item else reason_in_words(form, reason)
+
+
+def rejection_in_words(form: Questionnaire, reason: str) -> str:
+    """Return what it means that a task without an item is not so; an outcome's end is undone."""
+    kind, _, about = reason.partition(":")
+    if kind != "outcome":
+        return "不用处理"
+    outcome = form.outcome(about)
+    return "不属实，回电接着访问" if outcome and outcome.ends else "不属实"
 
 
 def needed_in_words(form: Questionnaire, reason: str) -> str:

@@ -34,6 +34,7 @@ from models.ruling import Given
 from models.tables import ReviewTaskRow
 from server.app import create_app
 from server.review.filter import Facet, Wanted, read_words
+from server.review.reasons import rejection_in_words, task_title
 from server.service import Service
 from server.settings import Settings
 from server.understanding.verified import verified_phrases
@@ -411,6 +412,23 @@ def test_words_prefer_what_is_meant_exactly_v07() -> None:
     assert read_words("电话", Wanted(), known) == (Wanted(channel="voice"), "")
     assert read_words("E5", Wanted(), known) == (Wanted(item="E5"), "")
     assert read_words("补贴 猫", Wanted(), known) == (Wanted(item="E5"), "猫")
+
+
+@pytest.mark.parametrize(
+    ("reason", "title", "rejected"),
+    [
+        ("outcome:N11b", "疑诈骗拒接", "不属实，回电接着访问"),
+        ("outcome:N14", "疑似号码失效或易主", "不属实，回电接着访问"),
+        ("outcome:N09", "疑似人户分离（市内）", "不属实"),
+        ("lead:L60", None, "不用处理"),
+    ],
+)
+def test_what_is_suspected_and_what_it_means_that_it_is_not_so_v01(
+    desk: Desk, reason: str, title: str | None, rejected: str
+) -> None:
+    form = desk.service.store.interview(desk.sample.assignments[0]).questionnaire
+    assert title is None or task_title(form, "", reason) == title
+    assert rejection_in_words(form, reason) == rejected
 
 
 def test_page_by_page_v08(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
