@@ -155,11 +155,11 @@ class Bridges:
         values = {"led_by": before.led_by, "moves": before.moves}
         self._changed(update(BridgeRow).where(*as_made).values(**values))
 
-    def note_lent(self, bridge_id: str, *, lent: bool) -> None:
-        """Note whether the machine leads, as the sound that has come shows."""
+    def note_lent(self, bridge_id: str, *, lent: bool) -> bool:
+        """Note whether the machine leads, as the sound that has come shows; False if known."""
         leader = MACHINE if lent else CALLER
         other = (BridgeRow.id == bridge_id, BridgeRow.led_by != leader)
-        self._changed(
+        return self._changed(
             update(BridgeRow).where(*other, BridgeRow.ended_at.is_(None)).values(led_by=leader)
         )
 

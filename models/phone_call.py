@@ -282,6 +282,18 @@ class PhoneCalls:
         values = {"token": self._digest(token), "token_until": now + _TOKEN_LASTS, "media_at": None}
         return self._changed(update(PhoneCallRow).where(*going_on).values(**values))
 
+    def stay(self, call_id: str, token: str, now: datetime) -> None:
+        """No other stream is to come after all: the one that brought ``token`` goes on."""
+        mine = (PhoneCallRow.id == call_id, PhoneCallRow.media_at.is_(None))
+        values = {"token": self._digest(token), "media_at": now}
+        self._changed(update(PhoneCallRow).where(*mine).values(**values))
+
+    def has_token(self, call_id: str, token: str) -> bool:
+        """Whether ``token`` is the last one that a call was given."""
+        mine = (PhoneCallRow.id == call_id, PhoneCallRow.token == self._digest(token))
+        with self._database.reading() as connection:
+            return connection.scalar(select(PhoneCallRow.id).where(*mine)) is not None
+
     def claim_media(self, external_id: str | None, token: str, now: datetime) -> PhoneCall | None:
         """Give the call to the stream that brings its token, once; None to every other one.
 

@@ -115,6 +115,23 @@ class Bridging:
         """Bring the person back to the caller; see :meth:`server.telephone.moving.Moving.take`."""
         return self._moving is not None and self._moving.take(bridge)
 
+    def note_taken(self, bridge: Bridge) -> None:
+        """The person is with the caller; see :meth:`server.telephone.moving.Moving.note_taken`."""
+        if self._moving is not None:
+            self._moving.note_taken(bridge)
+
+    def awaits_another(self, bridge: Bridge) -> bool:
+        """See :meth:`server.telephone.moving.Moving.awaits_another`."""
+        return self._moving is not None and self._moving.awaits_another(bridge)
+
+    def is_there(self, call_id: str) -> bool | None:
+        """Whether the carrier still has somebody on a leg; None if it does not say."""
+        try:
+            return not self.carrier.status(self.calls.get(call_id).external_id or "").is_over
+        except CarrierError as error:
+            _log.warning("a leg could not be asked about: %s", error)
+            return None
+
     def waits(self, bridge: Bridge) -> bool:
         """Whether the caller is in the room, so that the person can be brought there."""
         caller = self.calls.get(bridge.caller_call)
@@ -238,14 +255,8 @@ class Bridging:
         bridge = self.bridges.get(bridge_id)
         if bridge is None or not bridge.is_open:
             return
-        person = self.calls.get(bridge.person_call)
-        try:
-            over = self.carrier.status(person.external_id or "").is_over
-        except CarrierError as error:
-            _log.warning("a leg could not be asked about: %s", error)
-            return
-        if over:
-            self.leg_over(bridge, person.id)
+        if self.is_there(bridge.person_call) is False:
+            self.leg_over(bridge, bridge.person_call)
 
     def ask_about_lent(self, begun_before: datetime) -> None:
         """Ask whether the people are still there whom the machine leads for callers.

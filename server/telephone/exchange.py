@@ -346,7 +346,7 @@ class Exchange:
         if bridge is None:
             _log.warning("an ear came without the token of its call")
             return False
-        await self._beside(partial(self.bridging.bridges.note_lent, bridge.id, lent=False))
+        await self._beside(self.bridging.note_taken, bridge)
         witness = BridgeWitness(self.service, bridge, self._workers, self.now)
         parts = EarParts(self.voices.recogniser, self.voices.activity)
         await Overhearing(transport, codec, started, witness, parts).run()

@@ -1,6 +1,7 @@
 """A call while the machine leads it for a caller: the way back to a person, and its end."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,8 @@ from survey_engine.interview import Status
 from telephony.failure import CarrierError
 
 _log = logging.getLogger(__name__)
+#: How often, and every how many seconds, to ask whether somebody whose line ended is still there.
+_LOOKS, _LOOK = 15, 0.2
 
 
 @dataclass(slots=True)
@@ -84,6 +87,22 @@ class LentCall:
     def _is_taken(self, held: Bridge) -> bool:
         return not held.is_lent or held.moves != self.bridge.moves
 
+    def _has_been_moved(self, interviewer: LentInterviewer) -> bool:
+        """Whether the line ended because the carrier brought the person to the caller after all.
+
+        Its answer was lost then, and another stream was still to come; who hung up is not there.
+        """
+        bridging, person = self.bridging, self.bridge.person_call
+        if not bridging.awaits_another(self.bridge):
+            return False
+        for _look in range(_LOOKS):
+            if not interviewer.is_mine:
+                return True
+            if bridging.is_over(person) or bridging.is_there(person) is False:
+                return False
+            time.sleep(_LOOK)
+        return True
+
     def put_away_left(self) -> None:
         """End a call whose process has died as if the person had hung up on the machine."""
         at = self.now()
@@ -98,6 +117,9 @@ class LentCall:
         The attempt is the caller's, with the result that the machine's call would have.
         """
         if not interviewer.is_mine:
+            return
+        if self._has_been_moved(interviewer):
+            self.bridging.note_taken(self.bridge)
             return
         at, assignment = self.now(), self.bridge.assignment_id
         self.bridging.calls.end(self.bridge.person_call, at, report)

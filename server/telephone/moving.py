@@ -1,9 +1,11 @@
 """Moves the person on a bridged call: from the caller to the machine in mid-interview, and back.
 
 The carrier's redirect is the one mechanism. Who leads is written down before it, so that whoever
-sees a line end knows why, and is undone if the carrier does not move the person.
+sees a line end knows why, and is undone if the carrier does not move the person. If its answer is
+lost, the sound that comes says where the person is.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -19,11 +21,16 @@ from server.service import Service
 from server.telephone.socket import MEDIA, TOKEN, socket_address
 from survey_engine.channel import Channel
 from survey_engine.interview import Interview, Status
+from telephony.carriers.fault import CarrierFault
 from telephony.failure import CarrierError
 from telephony.phone_conversation import PhoneConversation
 from telephony.rooms import Ear, Rooms
 
 EAR = "/twilio/ear"
+#: How often, and every how many seconds, to look whether somebody was moved after all.
+_LOOKS, _LOOK = 15, 0.2
+#: How an interview stands with which somebody can be brought to the caller, or come by themselves.
+_TAKEABLE = (Status.OPEN, Status.WITH_PERSON, Status.PAUSED)
 _REASON = "接机器转来的电话"
 
 
@@ -78,10 +85,24 @@ class Moving:
             return False
         if bridge.is_offer:
             self._begin_attempt(bridge)
-        self._lines.pass_over(bridge.id)
-        if self._is_elsewhere(self._service.store.interview(bridge.assignment_id)):
-            self._go_on_here(moved)
+        self._arrive(moved)
         return True
+
+    def note_taken(self, bridge: Bridge) -> None:
+        """The person is with the caller, as the sound shows, whatever the carrier said of it."""
+        held = self._bridges.get(bridge.id)
+        if self._bridges.note_lent(bridge.id, lent=False) and held is not None:
+            self._arrive(held)
+
+    def awaits_another(self, bridge: Bridge) -> bool:
+        """Whether the carrier was asked to move the person on from ``bridge`` as it is given."""
+        return not self._calls.has_token(bridge.person_call, self._kept(bridge))
+
+    def _arrive(self, bridge: Bridge) -> None:
+        self._lines.pass_over(bridge.id)
+        interview = self._service.store.interview(bridge.assignment_id)
+        if interview.status in _TAKEABLE and self._is_elsewhere(interview):
+            self._go_on_here(bridge)
 
     def _uncover(self, bridge: Bridge) -> None:
         database = self._service.database
@@ -103,10 +124,22 @@ class Moving:
         self._calls.renew_token(person.id, self._kept(moved), self._now())
         try:
             self._rooms.move(person.external_id or "", self.place_of(moved))
-        except CarrierError:
+        except CarrierError as error:
+            if error.fault is CarrierFault.CARRIER_REFUSED:
+                self._calls.stay(person.id, self._kept(bridge), self._now())
+            elif self._has_come(person.id):
+                return moved
             self._bridges.hand_back(bridge)
             raise
         return moved
+
+    def _has_come(self, call_id: str) -> bool:
+        """Whether the stream comes that a person brings who was moved."""
+        for _look in range(_LOOKS):
+            if self._calls.get(call_id).media_at is not None:
+                return True
+            time.sleep(_LOOK)
+        return False
 
     def _go_on_here(self, bridge: Bridge) -> None:
         at = self._now()

@@ -6,7 +6,8 @@ ends everything, with the usual result; H04 别打了 is honoured; H05 what cann
 before anybody is moved, and a carrier that refuses leaves everything as it was; H06 a caller who
 has left the room is rung, and the person brought when they pick up; H07 meanwhile they take the
 next case; H08 webhooks come late and twice; H09 the key may be pressed at another process than the
-one that holds the line; H10 if that one dies, another puts the call away.
+one that holds the line; H10 if that one dies, another puts the call away; H11 an answer of
+the carrier that is lost cuts nobody off.
 """
 
 import asyncio
@@ -470,5 +471,36 @@ def test_a_process_that_dies_leaves_nothing_open_h10(
         assert at.desk.queue(at.records).held(at.now()) is None
         assert talk.caller.sid in hung_up(at.api)
         assert await at.beside(at.exchange.sweep) == 0
+
+    talking(work)
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["moved", "moved late"])
+def test_a_lost_answer_cuts_nobody_off_h11(
+    talking: Callable[[Work], None], monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    monkeypatch.setattr("telephony.carriers.twilio.PATIENCE", 2.0)
+    monkeypatch.setattr("server.telephone.moving._LOOKS", 1 if is_late else 100)
+
+    async def work(talk: Talk) -> None:
+        at = talk.at
+        await talk.given()
+        waiting = talk.interview.wait
+        if is_late:
+            at.api.moves_after = 4.0
+            with refused(Fault.NOT_HANDED):
+                await at.beside(talk.take)
+            assert at.live.phase == "machine"
+        else:
+            at.api.tells_after = 4.0
+            await at.beside(talk.take)
+        await at.until(lambda: talk.moved.ear is not None and talk.moved.ear.sent > 50)
+        await at.until(lambda: talk.interview.channel is Channel.DESK)
+        assert (talk.interview.status, talk.interview.wait) == (Status.OPEN, waiting)
+        assert (at.live.phase, talk.attempt.ended_at) == ("met", None)
+        assert hung_up(at.api) == set()
+        at.api.moves_after = at.api.tells_after = 0.0
+        await talk.given()
+        assert at.live.phase == "machine"
 
     talking(work)

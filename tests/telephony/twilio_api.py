@@ -2,8 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -13,12 +14,17 @@ Form = dict[str, list[str]]
 
 @dataclass
 class TwilioApi:
-    """What was asked of the API, and how it answers; ``refuse`` is an HTTP status and a code."""
+    """What was asked of the API, and how it answers; ``refuse`` is an HTTP status and a code.
+
+    Whoever is moved is so ``moves_after`` seconds, and that is answered as many ``tells_after``.
+    """
 
     base: str = ""
     asked: list[tuple[str, str, Form]] = field(default_factory=list)
     refuse: tuple[int, int] | None = None
     states: dict[str, str] = field(default_factory=dict)
+    moves_after: float = 0.0
+    tells_after: float = 0.0
     on_place: Callable[[str, Form], None] | None = None
     on_move: Callable[[str, str], None] | None = None
 
@@ -38,7 +44,9 @@ class TwilioApi:
         if name not in self.states:
             return 404, {"code": 20404, "message": "gone", "status": 404}
         if "Twiml" in form and self.on_move:
+            time.sleep(self.moves_after)
             self.on_move(name, form["Twiml"][0])
+            time.sleep(self.tells_after)
         if "Status" in form:
             self.states[name] = form["Status"][0]
         created = 201 if path.endswith("/Calls.json") else 200
@@ -64,7 +72,8 @@ def twilio_api() -> Iterator[TwilioApi]:
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
-            self.wfile.write(text)
+            with suppress(BrokenPipeError, ConnectionResetError):  # nobody waits any more
+                self.wfile.write(text)
 
         def log_message(self, *_args: object) -> None:
             return
