@@ -45,9 +45,11 @@ _SOUNDING, _PROOFS, _LAST = 8, 3, 6
 #: Cells of a picture that tell how loud an echo is, and how soon that and the noise are followed.
 _CELLS, _LEARNS, _RESTS = 4, 0.2, 0.05
 
-#: Seconds of sound that :meth:`Echo.explains` wants: heard, and played.
+#: Seconds after which an echo comes at most, and of sound that :meth:`Echo.explains` wants: heard,
+#: and played.
+LONGEST = (_DELAYS + _LINGERS) * _HOP / NARROW.rate
 HEARD = ((_COMPARED - 1) * _HOP + _WINDOW) / NARROW.rate
-PLAYED = HEARD + (_DELAYS + _LINGERS) * _HOP / NARROW.rate
+PLAYED = HEARD + LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Echo:
             match = _best(seen, played, *around)
             if match is not None and self._is_echo(seen, match, self._gains):
                 return True
-            if match is not None and match.likeness >= _PROOF - _HARDLY:
+            if match is not None and match.likeness >= _LIKELY:
                 return False
         match = _best(seen, played, 0, _DELAYS)
         wanted = _PROOF if seen.sounding >= _SOUNDING else _CERTAIN

@@ -122,10 +122,7 @@ class Listener:
 
     def _without_echo(self, frame: Frame) -> Frame:
         """In a turn everything counts: a voice that began it is not to be lost in an echo."""
-        if self._own is None:
-            return frame
-        taken_out = self._own.taken_out(frame)
-        return frame if self.is_speaking else taken_out
+        return frame if self._own is None or self.is_speaking else self._own.taken_out(frame)
 
     def _begin(self, began: Began) -> None:
         self._adapt("")

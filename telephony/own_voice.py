@@ -6,7 +6,7 @@ import numpy as np
 
 from telephony.activity import Frame
 from telephony.audio import NARROW, Samples
-from telephony.echo import HEARD, PLAYED, Echo
+from telephony.echo import HEARD, LONGEST, PLAYED, Echo
 from telephony.played import Played
 from telephony.tape import Tape
 from telephony.turn_rules import SpeechLevels
@@ -41,7 +41,7 @@ class OwnVoice:
         if frame.speech < self._levels.starts or frame.level < self._levels.loud:
             return frame
         end = frame.end + (self._begun or 0.0)
-        if end - PLAYED > self._played.ends:
+        if end - LONGEST > self._played.ends:
             return frame
         played = _of_length(self._played.between(end - PLAYED, end), PLAYED)
         heard = self._tape.between(frame.end - HEARD, frame.end).to(NARROW).samples()
