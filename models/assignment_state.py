@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, update
 
 from models.tables import AssignmentRow
-from survey_engine.event import Ended, Event, OutcomeReported
+from survey_engine.event import Ended, Event, OutcomeRejected, OutcomeReported
 from survey_engine.interview import Interview
 
 _KEEP = update(AssignmentRow).where(AssignmentRow.id == bindparam("mine"))
@@ -27,14 +27,16 @@ def keep_assignment(
         "updated_at": at,
     }
     outcome = outcome_of(events)
-    if outcome:
+    if outcome is not None:
         values |= {"outcome": outcome, "outcome_decided": False}
     connection.execute(_KEEP, values)
 
 
-def outcome_of(events: Sequence[Event]) -> str:
-    """Return the last outcome that the events tell, or an empty text."""
+def outcome_of(events: Sequence[Event]) -> str | None:
+    """Return the last outcome that the events tell, empty if it was taken back, None for none."""
     for event in reversed(events):
         if isinstance(event, (Ended, OutcomeReported)):
             return event.outcome
-    return ""
+        if isinstance(event, OutcomeRejected):
+            return ""
+    return None

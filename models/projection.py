@@ -66,11 +66,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The open tasks of an item end; ``given_by`` is empty if a new answer superseded them."""
+    """The open tasks of an item end; ``given_by`` is empty if a new answer superseded them.
+
+    Of tasks without an item only those for ``why`` end.
+    """
 
     event_seq: int
     item: str
     at: datetime
+    why: str = ""
     given_by: str = ""
     decision: str = ""
     value: str = ""
@@ -207,6 +211,8 @@ def _endings(before: Interview, event: Event, seq: int) -> Iterator[Ending]:
     match event:
         case happened.AnswerRecorded(state=AnswerState.RECORDED):
             yield Ending(seq, event.item, event.at)
+        case happened.OutcomeRejected(by=""):
+            yield Ending(seq, "", event.at, why=f"outcome:{event.outcome}")
         case happened.AnswerVerified():
             yield _verified(before, event, seq)
         case happened.ItemsReopened() if event.by:

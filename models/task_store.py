@@ -53,6 +53,7 @@ def end_tasks(connection: Connection, interview_id: str, endings: Sequence[Endin
                 ReviewTaskRow.item == ending.item,
                 ReviewTaskRow.status == "open",
                 ReviewTaskRow.event_seq < ending.event_seq,
+                *([ReviewTaskRow.reason == ending.why] if ending.why else []),
             )
         ).all()
         for task in found:

@@ -52,6 +52,7 @@ class ChatView:
     open: bool
     resumable: bool
     with_person: bool
+    may_return: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class ChatDesk:
         if interview.status is Status.OPEN:
             paused = self.conversation.put(interview, Pause(at=now, reason="dropped"))
             before, interview = (paused,), paused.interview
-        turn = self.conversation.put(interview, Resume(at=now, channel=Channel.CHAT))
+        turn = self.conversation.put(interview, Resume(at=now, channel=Channel.CHAT, returns=True))
         return turn_result(turn, "", before)
 
     def take(self, link: Link, turn: int, utterance: Utterance) -> ChatView:
@@ -151,7 +152,7 @@ class ChatDesk:
             body="resume",
             received_at=now,
         )
-        going_on = Resume(at=now, channel=Channel.CHAT, same_speaker=True)
+        going_on = Resume(at=now, channel=Channel.CHAT, same_speaker=True, returns=True)
         self.store.take(
             inbound, lambda held: turn_result(self.conversation.put(held, going_on), "")
         )
@@ -178,11 +179,13 @@ class ChatDesk:
             answered=len(interview.answers),
             left=questions_left(interview) if is_live else 0,
             open=is_live,
-            resumable=interview.status in (Status.PAUSED, Status.WITH_PERSON),
+            resumable=interview.status in _RESUMABLE or interview.may_return,
             with_person=interview.status is Status.WITH_PERSON,
+            may_return=interview.may_return,
         )
 
 
+_RESUMABLE = (Status.PAUSED, Status.WITH_PERSON)
 _STOPPED = {
     Status.COMPLETED: "全部答完了",
     Status.PAUSED: "先停在这里",

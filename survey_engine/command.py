@@ -141,6 +141,8 @@ def resume(sprint: Sprint, given: Resume) -> None:
 
     A completed interview opens again only for what was answered before the reference day (L74).
     """
+    if given.returns and sprint.interview.may_return:
+        _take_back(sprint)
     before = sprint.interview
     again = _to_reconfirm(sprint)
     over = before.status in (Status.COMPLETED, Status.ENDED)
@@ -154,6 +156,12 @@ def resume(sprint: Sprint, given: Resume) -> None:
         sprint.emit(SpeakerChanged(at=sprint.at, speaker=Speaker()))
     elif wait and _is_kept(before, wait):
         sprint.emit(Asked(at=sprint.at, wait=wait, style=Style.RESUME))
+
+
+def _take_back(sprint: Sprint) -> None:
+    """Whoever came back of their own will is there, so what ended the interview is past."""
+    for outcome in dict.fromkeys(sprint.interview.outcomes):
+        sprint.emit(OutcomeRejected(at=sprint.at, outcome=outcome))
 
 
 def _is_kept(interview: Interview, wait: Wait) -> bool:

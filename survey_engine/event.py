@@ -220,10 +220,13 @@ class OutcomeDenied(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeRejected(Event):
-    """A caseworker found that an outcome is not so; what it ended can go on."""
+    """An outcome is not so: a caseworker found that, or the person came back (``by`` empty).
+
+    What it ended can go on.
+    """
 
     outcome: str
-    by: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,10 +137,13 @@ class Resume(Input):
 
     ``same_speaker`` only where the channel vouches that nobody else can be there (the same chat
     session); otherwise whoever answers shows anew who they are before anything sensitive is said.
+    ``returns`` where they came back of their own will, as by opening the chat or to the window: an
+    outcome that ended the interview (拒访, 疑诈骗 …) is past then, unless it voids the record.
     """
 
     channel: Channel
     same_speaker: bool = False
+    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

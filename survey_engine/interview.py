@@ -96,6 +96,13 @@ class Interview:
         answer = self.answers.get(name)
         return answer.state if answer else None
 
+    @property
+    def may_return(self) -> bool:
+        """Whether it ended, and by nothing that voids the record, so that the person may return."""
+        known = [self.questionnaire.outcome(code) for code in self.outcomes]
+        ended = self.status is Status.ENDED and any(one and one.ends for one in known)
+        return ended and not any(one and one.voids for one in known)
+
     def is_cleared(self) -> bool:
         """Whether sensitive things may be asked and said: identity shown and consent given."""
         known = self.identity in (Identity.VERIFIED, Identity.NOT_NEEDED)

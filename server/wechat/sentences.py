@@ -19,9 +19,8 @@ TICKET_WRONG: Final = "这个绑定码不对、过期了，或者别人用过了
 UNBOUND: Final = "已经解除绑定，我们不会再从这里给您发消息。想再答的时候，发一句话就行。"
 NOT_BOUND: Final = "您还没有绑定，不用解除。"
 NOTHING_DUE: Final = "现在没有需要您回答的问卷。有事请联系{callback}。"
-WITH_PERSON: Final = (
-    "您的问卷已经转给工作人员，会有人联系您，请等一等。不想等的话，可以自己{link}。"
-)
+WITH_PERSON: Final = "您的问卷已经转给工作人员，会有人联系您，请等一等。"
+BY_THEMSELVES: Final = "您现在愿意自己答的话，可以{link}。"
 GO_ON: Final = "接着答"
 COMPLETED: Final = "您的问卷已经答完了，谢谢您。要改什么，请联系{callback}。"
 ENDED: Final = "这份问卷已经结束了。有事请联系{callback}。"

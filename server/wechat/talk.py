@@ -137,10 +137,11 @@ class WechatTalk:
 
     def _turn(self, interview: Interview, said: Contribution, same: bool) -> TurnResult:
         over = _OVER.get(interview.status)
-        if over is not None and not (said.goes_on and interview.status is Status.WITH_PERSON):
-            link = link_to(sentences.GO_ON, GO_ON)
-            told = over.format(callback=self.conversation.office.callback, link=link)
-            return TurnResult(interview, (), _told(told))
+        may_go_on = interview.status is Status.WITH_PERSON or interview.may_return
+        if over is not None and not (said.goes_on and may_go_on):
+            told = over.format(callback=self.conversation.office.callback)
+            own = sentences.BY_THEMSELVES.format(link=link_to(sentences.GO_ON, GO_ON))
+            return TurnResult(interview, (), _told(told + own * may_go_on))
         if not (same and _is_going_on(interview)):
             return self._resumed(interview, said.utterance.at, same=same)
         answer = said.answer()
@@ -152,7 +153,7 @@ class WechatTalk:
         if interview.status is Status.OPEN:
             paused = self.conversation.put(interview, Pause(at=at, reason="dropped"))
             before, interview = (paused,), paused.interview
-        resume = Resume(at=at, channel=Channel.WECHAT, same_speaker=same)
+        resume = Resume(at=at, channel=Channel.WECHAT, same_speaker=same, returns=True)
         return _result(self.conversation.put(interview, resume), "", before, introduced=True)
 
 

@@ -47,6 +47,7 @@ class WindowView:
     target: str = ""
     turn: int = 0
     progress: str = "还没有开始"
+    may_return: bool = False
 
     @property
     def here(self) -> bool:
@@ -76,7 +77,12 @@ class WindowDesk:
         going_on = interview.status is Status.OPEN and interview.channel is CHANNEL
         progress = progress_in_words(interview)
         if not going_on or interview.wait is None:
-            return WindowView(interview.status, turn=interview.length, progress=progress)
+            return WindowView(
+                interview.status,
+                turn=interview.length,
+                progress=progress,
+                may_return=interview.may_return,
+            )
         lines, wait = self._lines(assignment_id), interview.wait
         return WindowView(
             status=interview.status,
@@ -137,7 +143,7 @@ class WindowDesk:
         if interview.status is Status.OPEN:
             paused = self.conversation.put(interview, Pause(at=now, reason="dropped"))
             before, interview = (paused,), paused.interview
-        turn = self.conversation.put(interview, Resume(at=now, channel=CHANNEL))
+        turn = self.conversation.put(interview, Resume(at=now, channel=CHANNEL, returns=True))
         return turn_result(turn, "", before)
 
     def _settle(self, assignment_id: str, now: datetime) -> None:

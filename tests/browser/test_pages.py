@@ -215,6 +215,20 @@ def test_who_asked_for_a_person_need_not_wait(service: Service, telephone: Brows
     assert service.store.interview(case.assignment_id).status is Status.OPEN
 
 
+def test_who_thought_it_a_fraud_may_come_back(service: Service, telephone: BrowserContext) -> None:
+    case, page = fresh(service), telephone.new_page()
+    begin(page, service, case)
+    page.locator("#words").fill("骗子吧")
+    with sending(page):
+        page.locator("#words").press("Enter")
+    expect(page.locator("#progress")).to_have_text("已经结束")
+    assert_accessible(page)
+    with sending(page):
+        page.get_by_role("button", name="接着答").click()
+    expect(page.locator("#now")).to_be_visible()
+    assert service.store.interview(case.assignment_id).status is Status.OPEN
+
+
 def test_a_link_is_for_one_browser(service: Service, browser: Browser) -> None:
     address = chat_address(service, fresh(service).assignment_id)
     first, second = browser.new_context(), browser.new_context()

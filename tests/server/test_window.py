@@ -35,6 +35,7 @@ from models.failure import ConstraintError
 from models.roster import Roster
 from models.sitting import Sittings
 from models.tables import AuditRow, ClipRow, PhotoRow, SignedFormRow, SittingRow
+from models.task import TaskFilter
 from models.window import SignedForm, Window
 from server.app import create_app
 from server.commands.campaign import kept_form
@@ -215,6 +216,23 @@ def test_who_wanted_somebody_else_may_go_on_here_w02(counter: Counter, service: 
     assert "当面接着问" in counter.get(f"/{assignment}")
     assert counter.post(f"/{assignment}", **counter.turn(1), begin="1")[0] == 303
     assert service.store.interview(assignment).status is Status.OPEN
+    counter.post(f"/{assignment}", **counter.turn(1), tapped="later")
+
+
+def test_who_refused_elsewhere_may_come_to_the_window_w02(
+    counter: Counter, service: Service
+) -> None:
+    assignment = counter.assignment(1)
+    counter.post(f"/{assignment}", **counter.turn(1), begin="1")
+    counter.post(f"/{assignment}", **counter.turn(1), words="别再打了")
+    assert service.store.interview(assignment).status is Status.ENDED
+    wanted = TaskFilter(assignment=assignment, reason="outcome:N11")
+    (task,) = service.reviews.reviews.tasks(wanted)
+    assert "来人愿意答的话" in counter.get(f"/{assignment}")
+    counter.post(f"/{assignment}", **counter.turn(1), begin="1")
+    interview = service.store.interview(assignment)
+    assert (interview.status, interview.outcomes) == (Status.OPEN, ())
+    assert service.reviews.reviews.task(task.id).status == "superseded"
     counter.post(f"/{assignment}", **counter.turn(1), tapped="later")
 
 

@@ -218,7 +218,11 @@ _VERBS: Mapping[str, Callable[[_Turn], Input]] = {
     ),
     "pause": lambda t: given.Pause(at=t.at, heard=t.heard, reason=t.word()),
     "resume": lambda t: given.Resume(
-        at=t.at, heard=t.heard, channel=Channel(t.word()), same_speaker=t.word(1) != "anybody"
+        at=t.at,
+        heard=t.heard,
+        channel=Channel(t.word()),
+        same_speaker=t.word(1) != "anybody",
+        returns="returns" in t.rest,
     ),
     "close": lambda t: given.Close(at=t.at, heard=t.heard, outcome=t.word(0, "N12")),
     "reject": lambda t: given.RejectOutcome(at=t.at, outcome=t.word(), by=t.word(1)),

@@ -182,7 +182,7 @@ MOVES: Mapping[str, Callable[[Scene], Input]] = {
     ),
     "report": lambda s: given.Report(at=s.at, outcome=_outcome(s), certain=s.move.pick % 2 == 0),
     "pause": lambda s: given.Pause(at=s.at, reason=s.one_of(["later", "dropped", "x"])),
-    "resume": lambda s: given.Resume(at=s.at, channel=_channel(s)),
+    "resume": lambda s: given.Resume(at=s.at, channel=_channel(s), returns=s.move.pick % 2 == 0),
     "close": lambda s: given.Close(at=s.at, outcome=_outcome(s)),
     "verify": _verify,
     "reject_outcome": lambda s: given.RejectOutcome(

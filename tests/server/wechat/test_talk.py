@@ -185,6 +185,19 @@ def test_who_waits_for_a_person_may_go_on_t05(account: Account) -> None:
     assert account.service.store.interview(case.assignment_id).wait == waiting
 
 
+def test_who_thought_it_a_fraud_may_come_back_t05(account: Account) -> None:
+    case, somebody = account.case(9), Sender("oNoFraudAtAll-1")
+    account.bind(somebody, 9)
+    account.said(somebody.text("骗子吧"))
+    store = account.service.store
+    assert store.interview(case.assignment_id).status is Status.ENDED
+    assert "接着答" in account.said(somebody.text("你好"))
+    assert store.interview(case.assignment_id).status is Status.ENDED
+    account.said(somebody.text("接着答"))
+    interview = store.interview(case.assignment_id)
+    assert (interview.status, interview.outcomes) == (Status.OPEN, ())
+
+
 @pytest.mark.parametrize(
     "words",
     ["😀👩‍👩‍👧𠮷", "\u202e是不\u202c", "\u200b\u200b", "本\u200b人", "长" * 2_000, "<b>&lt;</b>"],
