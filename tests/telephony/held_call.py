@@ -9,6 +9,7 @@ from telephony.call import Call, CallParts
 from telephony.call_report import CallReport
 from telephony.carriers.twilio_line import TwilioLine
 from telephony.open_line import started_line
+from telephony.recogniser import Recogniser
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
 from tests.telephony.coded_speech import CodedRecogniser
@@ -27,13 +28,12 @@ class Held:
     report: CallReport
     telephone: Telephone
     interviewer: MemoryInterviewer
-    recogniser: CodedRecogniser
 
 
 async def held(
     interviewer: MemoryInterviewer,
     person: Person,
-    recogniser: CodedRecogniser,
+    recogniser: Recogniser,
     prepare: Callable[[Call], None],
     voice: ToneVoice,
     telephone: Telephone,
@@ -49,7 +49,7 @@ async def held(
     prepare(call)
     report = await call.run()
     await far
-    return Held(report, telephone, interviewer, recogniser)
+    return Held(report, telephone, interviewer)
 
 
 def hold(
@@ -70,5 +70,5 @@ def hold(
         held(interviewer, person, hearing, prepare, speaking, ringing, transfer, activity)
     )
     assert over.telephone.violations == []
-    assert over.recogniser.open == 0
+    assert hearing.open == 0
     return over

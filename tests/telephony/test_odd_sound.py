@@ -4,6 +4,7 @@ The voice activity is the model's own; a recogniser that knows no words in these
 about whatever the model takes for speech.
 """
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -138,3 +139,27 @@ def test_the_echo_of_our_own_words_answers_nothing(forms: dict[str, Questionnair
     assert not interviewer.held.answers
     assert over.telephone.stopped_by_us
     assert over.report.ending is not Ending.BROKEN
+
+
+def _key(key: str) -> bytes:
+    """The tone of a key, as some carriers leave it in the sound."""
+    row, column = divmod("123A456B789C*0#D".index(key), 4)
+    pitches = (697.0, 770.0, 852.0, 941.0)[row], (1_209.0, 1_336.0, 1_477.0, 1_633.0)[column]
+    return _line(_tone(*pitches)[: RATE // 8], 0.2)
+
+
+def test_keys_that_can_be_heard_too_count_once(forms: dict[str, Questionnaire]) -> None:
+    async def person(telephone: Telephone) -> None:
+        for keys in ("1", "1042"):
+            await telephone.next_question(len(telephone.prompts))
+            for key in keys:
+                telephone.press(key)
+                telephone.say(_key(key))
+                await asyncio.sleep(0.4)
+        await telephone.next_question(len(telephone.prompts))
+        telephone.hang_up()
+
+    interviewer = MemoryInterviewer(forms["person"])
+    hold(interviewer, person, activity=partial(SileroActivity, Rounds()))
+    assert interviewer.held.answers["A2"].value == "1042"
+    assert [one.tapped or one.words for one in interviewer.taken] == ["1", "1042"]
