@@ -419,8 +419,3 @@ def _meant(interview: Interview, entered: Answered, utterance: str, now: datetim
     if wait.accepts is Accepts.YES_NO and entered.value in ("yes", "no"):
         return (Affirm if entered.value == "yes" else Deny)(at=now, heard=heard)
     return Record(at=now, heard=heard, target=entered.target, value=entered.value)
-
-
-def days_ahead(first: datetime, many: int) -> tuple[datetime, ...]:
-    """Return ``many`` days from ``first`` on."""
-    return tuple(first + timedelta(days=number) for number in range(many))

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from models.failure import NotFoundError, SittingEndedError
 from models.sitting import Sittings
-from server.calls.pages import CallsPages
+from server.calls.case_pages import CasePages
 from server.desk.door import needs
 from server.desk.permission import Permission
 from server.desk.sitting import Sitting
@@ -23,7 +23,7 @@ _EVERY, _CHECKED = 0.35, 20.0
 _POLICY, _NOT_HELD = 1008, 4001
 
 
-def add_live_routes(router: APIRouter, pages: CallsPages) -> None:
+def add_live_routes(router: APIRouter, pages: CasePages) -> None:
     """Add the socket to the callers' routes."""
 
     @router.websocket("/{assignment_id}/live")
@@ -54,7 +54,7 @@ async def _gone(socket: WebSocket) -> None:
 
 async def _tell(
     socket: WebSocket,
-    pages: CallsPages,
+    pages: CasePages,
     sitting: Sitting,
     assignment_id: str,
     gone: "asyncio.Task[None]",

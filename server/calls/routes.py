@@ -6,11 +6,12 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from models.call_places import CallPlaces
+from server.calls.between import HOME, BetweenCalls
 from server.calls.bridge_desk import BridgeDesk
+from server.calls.case_pages import CasePages
 from server.calls.desk import CallsDesk
 from server.calls.hand_desk import HandDesk
 from server.calls.live_routes import add_live_routes
-from server.calls.pages import HOME, CallsPages
 from server.calls.sent import Act, Booked, Ended, Entered, Linked, Readiness
 from server.desk.door import needs
 from server.desk.note import Written
@@ -47,19 +48,21 @@ def calls_routes(service: Service, exchange: Exchange) -> APIRouter:
     router = APIRouter(prefix=HOME)
     desk = calls_desk(service)
     bridge = BridgeDesk(desk, exchange.bridging)
-    pages = CallsPages(service, desk, bridge, HandDesk(bridge, exchange))
+    hands = HandDesk(bridge, exchange)
+    between = BetweenCalls(desk, bridge, hands)
+    pages = CasePages(service, desk, bridge, hands, between)
 
     @router.get("", response_class=HTMLResponse)
     def start(
         request: Request, sitting: Calling, done: Annotated[str, Query(max_length=40)] = ""
     ) -> Response:
-        return pages.start(request, sitting, done)
+        return between.start(request, sitting, done)
 
     @router.post("/next")
     def following(request: Request, sitting: Calling) -> Response:
-        return pages.following(request, sitting)
+        return between.following(request, sitting)
 
-    _telephone_routes(router, pages)
+    _telephone_routes(router, between)
     add_live_routes(router, pages)
 
     @router.get("/{assignment_id}", response_class=HTMLResponse)
@@ -81,33 +84,33 @@ def calls_routes(service: Service, exchange: Exchange) -> APIRouter:
     return router
 
 
-def _telephone_routes(router: APIRouter, pages: CallsPages) -> None:
+def _telephone_routes(router: APIRouter, between: BetweenCalls) -> None:
     @router.get("/telephone", response_class=HTMLResponse)
     def telephone(
         request: Request, sitting: Calling, done: Annotated[str, Query(max_length=3)] = ""
     ) -> Response:
-        return pages.telephone(request, sitting, done=bool(done))
+        return between.telephone(request, sitting, done=bool(done))
 
     @router.post("/telephone", response_class=HTMLResponse)
     def keep_telephone(
         request: Request, sitting: Calling, telephone: Annotated[str, Form(max_length=260)] = ""
     ) -> Response:
-        return pages.keep_telephone(request, sitting, telephone)
+        return between.keep_telephone(request, sitting, telephone)
 
     @router.post("/ready")
     def ready(request: Request, sent: Annotated[Readiness, Form()], sitting: Calling) -> Response:
-        return pages.ready(request, sitting, ready=sent.ready == "yes")
+        return between.ready(request, sitting, ready=sent.ready == "yes")
 
     @router.get("/offered")
     def offered(sitting: Idly) -> Response:
-        return pages.offered(sitting)
+        return between.offered(sitting)
 
     @router.post("/hang-up")
     def hang_up(sitting: Calling) -> Response:
-        return pages.hang_up(sitting)
+        return between.hang_up(sitting)
 
 
-def _interview_routes(router: APIRouter, pages: CallsPages) -> None:
+def _interview_routes(router: APIRouter, pages: CasePages) -> None:
     @router.post("/{assignment_id}/suggest", response_class=HTMLResponse)
     def suggest(
         request: Request,

@@ -1,17 +1,16 @@
-"""Makes the callers' pages: between two calls, the card, the question, the result."""
+"""Makes the page of one case: the card, the question, the result."""
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime
 from itertools import groupby
 
 import segno
 from fastapi import Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from models.attempt import Attempt
-from models.call_hours import local, may_call, offset_of
 from models.call_queue import Calling
 from models.case import Case
 from models.disposition import Disposition
@@ -21,8 +20,10 @@ from models.note import Note, Notes
 from models.talking import TalkingBook
 from models.visit import Visits
 from models.walled import Walled
+from server.calls.between import HOME, KEYS, BetweenCalls, to_case
 from server.calls.bridge_desk import BridgeDesk
-from server.calls.desk import CallsDesk, days_ahead
+from server.calls.calendar import booked_at, calendar_of, last_of_calendar
+from server.calls.desk import CallsDesk
 from server.calls.fault import CallsDeskError, Fault
 from server.calls.hand_desk import HandDesk
 from server.calls.live import LiveView, live_view, who
@@ -30,35 +31,15 @@ from server.calls.material import Card, card_of, section_lines
 from server.calls.sent import Booked, Ended, Entered, Linked
 from server.desk.masking import masked_name, masked_number, masked_telephone
 from server.desk.note import Written
-from server.desk.page import Key, desk_page
+from server.desk.page import desk_page
 from server.desk.sitting import Sitting
 from server.inviting import mobile_number
 from server.service import Service
 from survey_engine.interview import Interview, Status
 
-HOME = "/desk/calls"
-KEYS = (
-    Key("n", "接下一位"),
-    Key("r", "空闲接听：打开、关上"),
-    Key("d", "拨打；接通后再按 Enter"),
-    Key("y", "系统接通时：交给机器问，再按接回来"),
-    Key("h p f", "系统接通时：挂断、打监护人、按建议记结果"),
-    Key("1–9", "取这一项；没人接或记结果时按两个数字"),
-    Key("Enter", "认可建议的值"),
-    Key("w", "打对方说的话"),
-    Key("e", "另填一个值"),
-    Key("x u s", "怎么解释、不知道、不想说"),
-    Key("b", "改上一题"),
-    Key("j k", "在本段的题里上下走，Enter 跳过去"),
-    Key("m", "写备注"),
-    Key("o", "挂断，记结果"),
-    Key("a", "约时间"),
-    Key("c", "剩下的发到微信、短信，或出一个链接"),
-)
 _GROUPS = {"1": "没接通", "2": "接通了，没答完", "3": "这个人的情况"}
 #: What a caller may do while the machine asks.
 _WHILE_LENT = ("give", "take", "hang")
-_DAYS, _QUARTER = 14, timedelta(minutes=15)
 _SPEAKERS = {"self": "本人", "proxy": "代答", "staff": "村社区人员", "nobody": "还没问是谁"}
 _NOT_BOOKED = Booked(day="", clock="", mine="")
 
@@ -75,103 +56,22 @@ class Onward:
     number: str = ""
 
 
-class CallsPages:
+class CasePages:
     """Makes the answers to requests."""
 
     def __init__(
-        self, service: Service, desk: CallsDesk, bridge: BridgeDesk, hands: HandDesk
+        self,
+        service: Service,
+        desk: CallsDesk,
+        bridge: BridgeDesk,
+        hands: HandDesk,
+        between: BetweenCalls,
     ) -> None:
         self._service = service
+        self._between = between
         self._desk = desk
         self._bridge = bridge
         self._hands = hands
-
-    def start(
-        self, request: Request, sitting: Sitting, done: str = "", *, notice: str = ""
-    ) -> Response:
-        """The page between two calls: what is coming, and the button to the next case."""
-        now, records = _now(), sitting.records
-        held = self._desk.queue(records).held(now)
-        if done == "missed":
-            notice = "没有接到机器转来的那一位，空闲接听已经关上，要接请再打开。"
-        known = {one.name: one.label for one in self._desk.dispositions()}
-        known |= {"kept": "约好了时间", "completed": "答完了"}
-        book = self._desk.appointments(records)
-        coming = book.between(now - timedelta(hours=2), now + timedelta(days=2), sitting.login)
-        return desk_page(
-            request,
-            sitting,
-            "desk/calls.html",
-            active="call",
-            keys=KEYS,
-            held=held.assignment_id if held else "",
-            done=known.get(done, ""),
-            notice=notice,
-            coming=[(one, self._named(sitting, one.assignment_id)) for one in coming[:20]],
-            remind=book.to_remind(sitting.login, now),
-            login=sitting.login,
-            going_on=self._bridge.going_on(sitting.login) is not None,
-            waits=self._hands.offered(records, now)[0],
-            connects=self._bridge.connects,
-            rings=self._bridge.can_ring(sitting.login),
-        )
-
-    def telephone(
-        self, request: Request, sitting: Sitting, *, notice: str = "", done: bool = False
-    ) -> Response:
-        """The page of the caller's own telephone."""
-        return desk_page(
-            request,
-            sitting,
-            "desk/calls_telephone.html",
-            active="call",
-            code=422 if notice else 200,
-            telephone=self._bridge.telephone(sitting.login),
-            connects=self._bridge.connects,
-            notice=notice,
-            done=done,
-        )
-
-    def keep_telephone(self, request: Request, sitting: Sitting, given: str) -> Response:
-        """Keep the caller's own telephone."""
-        try:
-            self._bridge.keep_telephone(sitting.login, given, _now())
-        except CallsDeskError as error:
-            return self.telephone(request, sitting, notice=str(error))
-        return RedirectResponse(f"{HOME}/telephone?done=yes", 303)
-
-    def ready(self, request: Request, sitting: Sitting, *, ready: bool) -> Response:
-        """Let the caller wait for calls of the machine, or wait no more."""
-        try:
-            self._hands.set_ready(sitting.login, _now(), ready=ready)
-        except CallsDeskError as error:
-            return self.start(request, sitting, notice=str(error))
-        return RedirectResponse(HOME, 303)
-
-    def offered(self, sitting: Sitting) -> Response:
-        """Return how a caller who waits stands, for the page's script."""
-        state, assignment_id = self._hands.offered(sitting.records, _now())
-        return JSONResponse({"state": state, "case": assignment_id})
-
-    def hang_up(self, sitting: Sitting) -> Response:
-        """End the call that the caller has open."""
-        self._bridge.hang_up(sitting.login)
-        return RedirectResponse(HOME, 303)
-
-    def _named(self, sitting: Sitting, assignment_id: str) -> str:
-        case = sitting.records.case(assignment_id)
-        return f"{masked_name(case.name)} {masked_number(case.certificate)}"
-
-    def following(self, request: Request, sitting: Sitting) -> Response:
-        """Claim the next case and show it."""
-        self._hands.let_go(sitting.records, _now())
-        self._hands.set_ready(sitting.login, _now(), ready=False)
-        self._bridge.hang_up(sitting.login)
-        found = self._desk.queue(sitting.records).claim_next(_now())
-        if found is None:
-            words = "现在没有可以打的：没有到时间的约定，也没有轮到的人。"
-            return self.start(request, sitting, notice=words)
-        return _to(found.assignment_id)
 
     def act(self, request: Request, sitting: Sitting, assignment_id: str, act: str) -> Response:
         """Dial, say that somebody answered, hand them over, or give the case back."""
@@ -180,7 +80,7 @@ class CallsPages:
             self._do(sitting, assignment_id, act, _now())
         except CallsDeskError as error:
             return self._refused(request, sitting, assignment_id, error)
-        return RedirectResponse(HOME, 303) if act == "back" else _to(assignment_id)
+        return RedirectResponse(HOME, 303) if act == "back" else to_case(assignment_id)
 
     def _do(self, sitting: Sitting, assignment_id: str, act: str, now: datetime) -> None:
         records = sitting.records
@@ -227,7 +127,7 @@ class CallsPages:
                 request, sitting, assignment_id, error, item=sent.item, words=sent.words
             )
         if interview.status is Status.OPEN:
-            return _to(assignment_id)
+            return to_case(assignment_id)
         done = "completed" if interview.status is Status.COMPLETED else "later"
         return RedirectResponse(f"{HOME}?done={done}", 303)
 
@@ -248,7 +148,7 @@ class CallsPages:
     ) -> Response:
         """Make an appointment, which ends the call."""
         case = sitting.records.case(assignment_id)
-        at = _moment(case.region, sent)
+        at = booked_at(case.region, sent)
         if at is None:
             odd = CallsDeskError(Fault.ODD)
             return self._refused(request, sitting, assignment_id, odd, booked=sent)
@@ -273,7 +173,7 @@ class CallsPages:
                     at=_now(),
                 )
             )
-        return _to(case.assignment_id)
+        return to_case(case.assignment_id)
 
     def link(
         self, request: Request, sitting: Sitting, assignment_id: str, sent: Linked
@@ -330,7 +230,7 @@ class CallsPages:
         calling = self._desk.queue(records).get(assignment_id)
         if calling is None or not calling.is_held_by(sitting.login, now):
             fault = str(CallsDeskError(Fault.NOT_HELD))
-            return self.start(request, sitting, notice=notice or fault)
+            return self._between.start(request, sitting, notice=notice or fault)
         attempt = self._desk.attempt(records, assignment_id)
         interview = self._desk.interview(assignment_id)
         talking = attempt is not None and _is_here(interview)
@@ -455,49 +355,16 @@ class CallsPages:
     def _calendar(
         self, sitting: Sitting, case: Case, now: datetime
     ) -> Sequence[tuple[str, str, Sequence[tuple[str, bool]]]]:
-        """Return the days ahead, each with its quarters of an hour and whether one is promised."""
+        """Return the days ahead, each with its times and whether this caller promised one."""
         hours = sitting.records.campaign(case.campaign_id).call_hours
-        today = datetime.combine(
-            local(case.region, now).date(), time(), local(case.region, now).tzinfo
-        )
-        until = today + timedelta(days=_DAYS)
-        book = self._desk.appointments(sitting.records)
+        book, until = self._desk.appointments(sitting.records), last_of_calendar(case.region, now)
         taken = {one.at for one in book.between(now, until, sitting.login) if one.for_login}
-        return [
-            (
-                f"{day:%Y-%m-%d}",
-                f"{day.month}月{day.day}日 周{'一二三四五六日'[day.weekday()]}",
-                slots,
-            )
-            for day in days_ahead(today, _DAYS)
-            if (slots := _slots(case.region, hours, day, now, taken))
-        ]
+        return calendar_of(case.region, hours, now, taken)
 
 
 def _code(link: str) -> str:
     """Return a QR code as the address of an image."""
     return str(segno.make(link, error="l").svg_data_uri(scale=4, dark="#000", light="#fff"))
-
-
-def _day_words(day: datetime) -> str:
-    return f"{day.month}月{day.day}日 周{'一二三四五六日'[day.weekday()]}"
-
-
-def _slots(
-    region: str, hours: str, day: datetime, now: datetime, taken: set[datetime]
-) -> Sequence[tuple[str, bool]]:
-    quarters = (day + number * _QUARTER for number in range(96))
-    return [
-        (f"{at:%H:%M}", at in taken) for at in quarters if at > now and may_call(hours, region, at)
-    ]
-
-
-def _moment(region: str, sent: Booked) -> datetime | None:
-    zone = timezone(offset_of(region))
-    try:
-        return datetime.fromisoformat(f"{sent.day}T{sent.clock}:00").replace(tzinfo=zone)
-    except ValueError:
-        return None
 
 
 def _is_here(interview: Interview | None) -> bool:
@@ -507,10 +374,6 @@ def _is_here(interview: Interview | None) -> bool:
         and interview.channel.value == "desk"
         and interview.wait is not None
     )
-
-
-def _to(assignment_id: str) -> Response:
-    return RedirectResponse(f"{HOME}/{assignment_id}#now", 303)
 
 
 def _now() -> datetime:
