@@ -1,7 +1,7 @@
 """Who hears and who speaks, as the settings want it and the installed models allow."""
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from functools import cached_property
 from importlib.util import find_spec
@@ -100,6 +100,16 @@ def spare_of(settings: Settings) -> Voice | None:
     if isinstance(synthesis_of(settings), (SilentVoice, EspeakVoice)):
         return None
     return EspeakVoice() if is_there() else None
+
+
+def unmade(settings: Settings, texts: Iterable[str]) -> int:
+    """Return how many of these sentences would be made, slowly, in the middle of a call."""
+    voice = synthesis_of(settings)
+    if not isinstance(voice, KokoroVoice):
+        return 0
+    kept = KeptVoice(voice, settings.spoken_dir, ())
+    recorded = RecordedVoice(settings.prompt_path, kept)
+    return sum(not (recorded.has(text) or kept.has(text)) for text in texts)
 
 
 def silence_of(settings: Settings) -> WordedError | None:

@@ -16,7 +16,10 @@ from server.practice import practise
 from server.reader import FormReader
 from server.service import Service
 from server.settings import Settings
+from server.speech import synthesis_of, unmade
 from survey_engine.questionnaire import Questionnaire
+from telephony.speech_model import SUMS, ModelShelf, speech_model
+from telephony.voices.kept import KeptVoice
 from tests.desks import add_account, cookies
 from tests.dialog.http_peer import peer
 from tests.models.sample import AT, row
@@ -78,6 +81,22 @@ def test_practice_is_no_business_of_other_processes(
         reader.understanding(forms["community"]).understand(question, "有")
         assert len(rasa.asked) == 1
     practise(service)
+
+
+def test_sentences_that_would_keep_people_waiting_are_counted(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    texts = {"您好。", "再见。"}
+    assert unmade(settings, texts) == 0
+    model = ModelShelf(settings.models_dir).path(speech_model("kokoro-82m"))
+    model.mkdir(parents=True)
+    (model / SUMS).write_text("{}", encoding="utf-8")
+    (model / "zf_xiaoxiao.bin").write_bytes(b"")
+    assert unmade(settings, texts) == 2
+    kept = KeptVoice(synthesis_of(settings), settings.spoken_dir, texts)
+    file = kept.file_of("您好。", 1.0)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"made before")
+    assert unmade(settings, texts) == 1
 
 
 def test_the_interface_is_described(client: TestClient) -> None:
