@@ -21,7 +21,7 @@ from telephony.call import Call, CallParts
 from telephony.call_report import TurnTimes
 from telephony.carriers.twilio_line import TwilioLine
 from telephony.open_line import started_line
-from telephony.recogniser import Recogniser
+from telephony.recogniser import Hints, Recogniser
 from telephony.speaker import Speaker
 from telephony.tone_voice import ToneVoice
 from telephony.workers import Setup, WorkerRecogniser
@@ -39,7 +39,7 @@ _STAGES = {
     "**above the silence**": lambda turn: turn.sounded - turn.decided,
     "**end of speech to first sound**": lambda turn: turn.sounded - turn.ended,
 }
-_LONGEST, _THINKING, _STARTING = 90.0, 0.3, 60.0
+_LONGEST, _THINKING = 90.0, 0.3
 
 
 def main() -> None:
@@ -80,9 +80,8 @@ async def _measured(name: str, model: Path, wanted: int) -> list[TurnTimes]:
 async def _working(name: str, model: Path) -> WorkerRecogniser:
     module = f"telephony.recognisers.{name}"
     recogniser = WorkerRecogniser(Setup(name, module, model, 1, streams=name == "vosk"))
-    async with asyncio.timeout(_STARTING):
-        while not recogniser.workers:
-            await asyncio.sleep(0.05)
+    listening = await recogniser.listen(Hints())
+    await listening.cancel()
     return recogniser
 
 
