@@ -30,6 +30,8 @@ _OPEN = (
     "EXISTS (SELECT 1 FROM campaign"
     " WHERE id = pick.campaign AND status = 'open' AND call_hours = pick.hours)"
 )
+#: PostgreSQL need not wait for its disk: a claim that it loses with its power is only asked again.
+_UNHURRIED = "set_config('synchronous_commit', 'off', true)"
 _OPTED_OUT = f"{opted_out(literal_column('calling.assignment_id'))} AS opted_out"
 
 
@@ -59,7 +61,7 @@ def claiming(
         "UPDATE calling SET claimed_by = :login,"  # noqa: S608
         f" claimed_until = CASE WHEN {_HELD} THEN claimed_until ELSE :until END"
         f" WHERE assignment_id = COALESCE({found}) AND (claimed_by = :login OR {_FREE})"
-        f" RETURNING {', '.join(fields)}, {_OPTED_OUT}"
+        f" RETURNING {', '.join(fields)}, {_OPTED_OUT}{'' if sqlite else f', {_UNHURRIED}'}"
     )
     columns = [getattr(CallingRow, name) for name in fields]
     times = (bindparam(one, type_=Moment()) for one in _TIMES)

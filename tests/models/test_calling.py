@@ -564,6 +564,16 @@ def test_an_old_claim_does_not_hinder_the_next_k07(queued: Sample) -> None:
     assert in_queue(database, person)["claimed_by"] is None
 
 
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_only_a_claim_does_not_wait_for_the_disk_k07(queued: Sample) -> None:
+    database = queued.database
+    assert caller(database).claim_next(AT) is not None
+    with database.writing() as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+    with database.single() as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+
+
 QUARTER = HOUR / 4
 APPOINTMENTS = (
     (AT + QUARTER, ""),
