@@ -12,11 +12,10 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from telephony.audio import NARROW, Samples
+from telephony.doubling import Floats
 
-Floats = npt.NDArray[np.float32]
 #: Samples from one column of a picture to the next, samples that a column looks at, and its bands.
 _HOP, _WINDOW, _BANDS = 80, 256, 16
 _LOWEST, _HIGHEST = 200.0, 3_700.0
@@ -30,7 +29,7 @@ _LINGERS = 20
 #: sounded; and one that is known.
 _PROOF, _CERTAIN, _LIKELY = 0.76, 0.92, 0.45
 #: dB by which something is louder than an echo, and the share of such sound that is a voice.
-_LOUDER, _VOICE, _HARDLY = 8.0, 0.45, 0.2
+_LOUDER, _VOICE = 8.0, 0.45
 #: More such dB, until so many proofs have told how loud each band of an echo is.
 _UNSURE, _FAMILIAR = 4.0, 20
 #: dB below the loudest that still count in a picture, and how loud noise makes one band of it,
@@ -130,8 +129,7 @@ class Echo:
         louder = _louder(seen, match, fitted, margin)
         if louder <= _VOICE and match.likeness >= _PROOF and seen.sounding >= _SOUNDING:
             self._learn(seen, match)
-        alike = match.likeness >= _LIKELY or louder < _HARDLY
-        return louder <= _VOICE and alike
+        return louder <= _VOICE and match.likeness >= _LIKELY
 
     def _learn(self, seen: _Heard, match: _Match) -> None:
         """Believe a delay that was proved a few times, and follow how loud the echo is."""

@@ -105,13 +105,15 @@ def test_what_was_played_explains_what_comes_back(delay: float) -> None:
     assert not echo.explains(heard, np.zeros(round(PLAYED * RATE), np.int16))
 
 
-def test_an_echo_that_is_known_does_not_explain_a_louder_voice() -> None:
+def test_an_echo_that_is_known_does_not_explain_a_voice_louder_or_as_loud() -> None:
     echo, sound = Echo(), voice()
     softer = (sound * 0.1).astype(np.int16)
     for end in np.arange(1.5, 3.0, 0.032):
         assert echo.explains(ends_at(softer, end, HEARD), ends_at(sound, end, PLAYED))
     mixed = (softer + np.roll(sound, RATE) // 2).astype(np.int16)
     assert not echo.explains(ends_at(mixed, 3.0, HEARD), ends_at(sound, 3.0, PLAYED))
+    other = np.roll(softer, RATE)
+    assert not echo.explains(ends_at(other, 3.0, HEARD), ends_at(sound, 3.0, PLAYED))
     assert echo.explains(ends_at(softer, 3.0, HEARD), ends_at(sound, 3.0, PLAYED))
 
 
