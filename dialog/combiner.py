@@ -36,7 +36,7 @@ _GRAVE = 0.6
 #: The same where a telephone number is asked for: one may be given up without anything else.
 _OF_NUMBERS = {"wrong_person": 1.0, "refuse_item": 0.8}
 #: Below this no answer was heard that could stand against an intent which the rules see.
-_ANY_ANSWER = 0.5
+_ANY_ANSWER = 0.8
 #: They read a value by its place in the list, or as the one of last year.
 _POINTING = frozenset({Place.name, Unchanged.name})
 

@@ -44,7 +44,7 @@ class Interpretation:
     ``doubts`` are reasons to ask again, ``unclear`` the probability that no careful person would
     code the words, as far as an interpreter can tell, ``likeness`` how near the nearest words
     that it knows are (a cosine; 0 where it does not compare). ``options`` tells of a question with
-    several answers how probable each of them is by itself.
+    several answers how probable it is that each of them was named.
     """
 
     candidates: tuple[Candidate, ...] = ()

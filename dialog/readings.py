@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dialog.interpretation import Candidate, Intent, Interpretation
+from dialog.interpretation import Candidate, Evidence, Intent, Interpretation
 from dialog.normalisation import Text
 from dialog.question import Question
+from dialog.several import jointly
 
 #: What a voter holds less probable than these is not weighed.
 _VALUE, _INTENT = 0.25, 0.1
@@ -30,7 +31,14 @@ class Readings:
         found = [one.value for one in self.lexicon.candidates]
         for voter in self.voters.values():
             found += [one.value for one in voter.candidates if one.confidence >= _VALUE]
+        found += [one.value for one in self.jointly.candidates]
         return tuple(dict.fromkeys(found))
+
+    @property
+    def jointly(self) -> Interpretation:
+        """What the readers hold together of the options of a question with several answers."""
+        evidence = Evidence(self.text.raw, 0, len(self.text.plain))
+        return jointly(self.question, self.voters.values(), evidence)
 
     def names(self) -> tuple[str, ...]:
         """Return every intent that may have been meant, each once."""
@@ -59,4 +67,4 @@ class Readings:
 
     @property
     def _every(self) -> tuple[Interpretation, ...]:
-        return (self.lexicon, *self.voters.values())
+        return (self.lexicon, *self.voters.values(), self.jointly)

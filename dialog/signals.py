@@ -10,6 +10,7 @@ from dialog.interpretation import Interpretation
 from dialog.question import Question
 from dialog.readings import Readings
 from dialog.reservation import REASONS, reservations
+from dialog.several import NAME as JOINTLY
 
 LEXICON = "lexicon"
 _DOUBTS = ("unclear", "hedged", "several", "doubled", "stopped")
@@ -42,6 +43,9 @@ def signals_of_value(readings: Readings, value: str, difficulty: float) -> Signa
     votes = [float(own > other)] if readings.lexicon.candidates else []
     for name, reading in readings.voters.items():
         votes += _vote(found, name, reading, value)
+    if readings.question.is_multiple:
+        votes += _vote(found, JOINTLY, readings.jointly, value)
+    found |= _agreement(found)
     found["votes"] = sum(votes) / len(votes) if votes else 0.0
     found["unanimous"] = float(bool(votes) and min(votes) > 0)
     found["last-year"] = float(bool(value) and readings.question.context.last_year == value)
@@ -65,6 +69,20 @@ def _vote(found: Signals, name: str, reading: Interpretation, value: str) -> lis
     if reading.likeness:
         found[f"{name}-likeness"] = reading.likeness
     return [float(own > max(other, reading.unclear))]
+
+
+def _agreement(found: Signals) -> Signals:
+    """Two readers that are both sure tell more than each by itself."""
+    sense, spelling, nearest = (_margin(found, name) for name in ("sense", "spelling", "nearest"))
+    return {
+        "lexicon*sense": found["lexicon"] * sense,
+        "sense*spelling": sense * spelling,
+        "spelling*nearest": spelling * nearest,
+    }
+
+
+def _margin(found: Signals, name: str) -> float:
+    return found.get(f"{name}-margin", found.get(f"{name}-together-margin", 0.0))
 
 
 def signals_of_intent(readings: Readings, name: str, difficulty: float) -> Signals:

@@ -1,5 +1,6 @@
 """What the classifiers learned from the corpus, by the sense of the words or by their spelling."""
 
+import math
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from dialog.learning.label import ANSWER, INTENT, NO, YES
 from dialog.lexicon.word_list import any_of
 from dialog.normalisation import Text
 from dialog.question import Question
+from dialog.several import named
 from dialog.spoken_corpus import INTENTS, READ_BACK, UNCLEAR, YES_NO
 from survey_engine.item import ReferencePeriod
 
@@ -20,7 +22,7 @@ FOLDER = Path(__file__).parents[1] / "learned"
 NEAREST = "nearest"
 _LEAST = 0.02
 #: From which share on an option of a question with several answers counts as named.
-_SAID = 0.5
+_SAID = 0.22
 
 
 class Learned:
@@ -42,9 +44,10 @@ class Learned:
         intents = self._labels(held, INTENTS, words)
         several = question.is_multiple and not _settles(question, text)
         options = self._options(held, question, words) if _may_name_several(question, text) else {}
+        whole = self._labels(held, question.target, words) if options else {}
+        shares = _shares(options, whole)
         if several:
-            whole = self._labels(held, question.target, words) if options else {}
-            own = _weighed(_together(options, question), whole)
+            own = _weighed(_together(options, shares, question), whole)
         else:
             own = self._labels(held, place_of(question), words)
         aside = own.get(INTENT, 1.0 - intents.get(ANSWER, 1.0))
@@ -61,7 +64,7 @@ class Learned:
             ),
             unclear=own.get(UNCLEAR, 0.0),
             likeness=self._nearness(held, question, words),
-            options=tuple((code, of.get(YES, 0.0)) for code, of in sorted(options.items())),
+            options=tuple(shares.items()),
         )
 
     def _nearness(self, held: Classifiers, question: Question, words: str) -> float:
@@ -102,23 +105,25 @@ def _settles(question: Question, text: Text) -> bool:
     return question.is_confirmation and begun
 
 
-def _together(options: dict[str, dict[str, float]], question: Question) -> dict[str, float]:
-    """Return the options named as one value: as sure as the least of them and the rest are out.
-
-    What cannot stand beside others (无) is either the one that is named or out.
-    """
-    exclusive = question.item.exclusive_codes() if question.item else frozenset()
-    yes = {code: of.get(YES, 0.0) for code, of in options.items()}
-    named = [code for code in sorted(yes) if yes[code] > _SAID]
+def _together(
+    options: dict[str, dict[str, float]], shares: dict[str, float], question: Question
+) -> dict[str, float]:
+    """Return the options named as one value: as sure as the least of them and the rest are out."""
     aside = max((of.get(INTENT, 0.0) for of in options.values()), default=0.0)
-    if not named:
+    inside = named(shares, question, _SAID)
+    if not inside:
         return {INTENT: aside}
-    if len(named) > 1 and exclusive & set(named):
-        surest = max(named, key=lambda code: yes[code])
-        named = [surest] if surest in exclusive else sorted(set(named) - exclusive)
-    others = max((share for code, share in yes.items() if code not in named), default=0.0)
-    sure = min(yes[code] for code in named) * (1.0 - others)
-    return {"+".join(named): sure, INTENT: aside}
+    others = max((share for code, share in shares.items() if code not in inside), default=0.0)
+    sure = min(options[code].get(YES, 0.0) for code in inside) * (1.0 - others)
+    return {"+".join(inside): sure, INTENT: aside}
+
+
+def _shares(options: dict[str, dict[str, float]], whole: dict[str, float]) -> dict[str, float]:
+    """Return of each option how probable it was named: by itself, and among all of them."""
+    return {
+        code: math.sqrt(of.get(YES, 0.0) * whole.get(code, 0.0))
+        for code, of in sorted(options.items())
+    }
 
 
 def place_of(question: Question) -> str:
