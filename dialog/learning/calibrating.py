@@ -18,7 +18,7 @@ from dialog.signals import Signals
 from dialog.spoken_corpus import UNCLEAR
 
 _INTENT = "intent:"
-_STRENGTH = 0.3
+_STRENGTH = 0.1
 _ROUNDS = 2_000
 #: Coded answers of an average question that stand beside those of each place.
 _AVERAGE = 20.0

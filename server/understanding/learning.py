@@ -29,7 +29,7 @@ from survey_engine.questionnaire import Questionnaire
 PARTS = 3
 #: What a row of a set counts that nobody had seen when the rules were written; one of a set that
 #: the rules were written on; and a phrase of the corpus.
-UNSEEN, SEEN, PHRASE = 1.0, 0.5, 0.05
+UNSEEN, SEEN, PHRASE = 1.0, 0.5, 0.03
 
 
 @dataclass(frozen=True, slots=True)
