@@ -95,13 +95,13 @@ class CallPlaces:
             return Open(now, places, _counties(connection, region, low, high))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def places_json(places: tuple[Place, ...]) -> str:
     """Return places as a statement takes them, numbered."""
     return json.dumps([{"n": n, **asdict(one)} for n, one in enumerate(places)])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def picks_json(places: tuple[Place, ...], counties: tuple[str, ...]) -> str:
     """Return, county by county, what is looked for in turn by whoever has nothing urgent."""
     picks = [
