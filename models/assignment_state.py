@@ -26,17 +26,20 @@ def keep_assignment(
         "channel": interview.channel.value,
         "updated_at": at,
     }
-    outcome = outcome_of(events)
+    outcome = outcome_of(interview, events)
     if outcome is not None:
         values |= {"outcome": outcome, "outcome_decided": False}
     connection.execute(_KEEP, values)
 
 
-def outcome_of(events: Sequence[Event]) -> str | None:
-    """Return the last outcome that the events tell, empty if it was taken back, None for none."""
+def outcome_of(interview: Interview, events: Sequence[Event]) -> str | None:
+    """Return the last outcome that the events tell, None for none.
+
+    If one was taken back it is what was reported before and still holds, or empty.
+    """
     for event in reversed(events):
         if isinstance(event, (Ended, OutcomeReported)):
             return event.outcome
         if isinstance(event, OutcomeRejected):
-            return ""
+            return interview.outcomes[-1] if interview.outcomes else ""
     return None

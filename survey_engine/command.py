@@ -160,8 +160,11 @@ def resume(sprint: Sprint, given: Resume) -> None:
 
 def _take_back(sprint: Sprint) -> None:
     """Whoever came back of their own will is there, so what ended the interview is past."""
-    for outcome in dict.fromkeys(sprint.interview.outcomes):
-        sprint.emit(OutcomeRejected(at=sprint.at, outcome=outcome))
+    interview = sprint.interview
+    for code in dict.fromkeys(interview.outcomes):
+        outcome = interview.questionnaire.outcome(code)
+        if outcome and outcome.ends:
+            sprint.emit(OutcomeRejected(at=sprint.at, outcome=code))
 
 
 def _is_kept(interview: Interview, wait: Wait) -> bool:

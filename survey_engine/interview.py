@@ -98,10 +98,13 @@ class Interview:
 
     @property
     def may_return(self) -> bool:
-        """Whether it ended, and by nothing that voids the record, so that the person may return."""
+        """Whether it ended, and by nothing that a person has to look at first.
+
+        That is what voids the record, and what is urgent (求助或危机, 失踪).
+        """
         known = [self.questionnaire.outcome(code) for code in self.outcomes]
         ended = self.status is Status.ENDED and any(one and one.ends for one in known)
-        return ended and not any(one and one.voids for one in known)
+        return ended and not any(one and (one.voids or one.is_urgent) for one in known)
 
     def is_cleared(self) -> bool:
         """Whether sensitive things may be asked and said: identity shown and consent given."""

@@ -112,6 +112,11 @@ class Outcome:
     tasks: tuple[Task, ...] = ()
     retry: Retry | None = None
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a person has to look after it within minutes or the same day."""
+        return self.urgency != "normal"
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptLine:

@@ -223,16 +223,16 @@ def test_asking_again_leaves_a_follow_up_r17(
     assert verdict.decision == "reopened"
 
 
+def put(sample: Sample, key: str, wanted: Input) -> None:
+    sample.turns.take(sample.message(key, "a word"), lambda now: TurnResult(*step(now, wanted)))
+
+
 @pytest.mark.parametrize("decision", ["reject", "reopen", "accept", "visit"])
 def test_an_outcome_that_is_not_so_ends_nothing_r24(
     decision: str, sample: Sample, review: ReviewStore
 ) -> None:
     sample.start()
-
-    def put(key: str, wanted: Input) -> None:
-        sample.turns.take(sample.message(key, "a word"), lambda now: TurnResult(*step(now, wanted)))
-
-    put("1", Report(at=AT, outcome="N14"))
+    put(sample, "1", Report(at=AT, outcome="N14"))
     (task,) = review.tasks(OPEN)
     given(sample, task, ruling(decision, ""))
     shown = Showing(sample.database).assignment(sample.assignments[0])
@@ -244,10 +244,32 @@ def test_an_outcome_that_is_not_so_ends_nothing_r24(
         return
     assert (shown.status, shown.outcome) == ("paused", "")
     assert [one.items for one in calls] == [()]
-    put("2", Resume(at=AT, channel=Channel.CHAT, same_speaker=True))
+    put(sample, "2", Resume(at=AT, channel=Channel.CHAT, same_speaker=True))
     sample.finish()
     assert sample.interview().status is Status.COMPLETED
     assert FollowUps(sample.database).open() == ()
+
+
+def test_who_comes_back_takes_back_only_what_ended_the_interview_r24(
+    sample: Sample, review: ReviewStore
+) -> None:
+    sample.start()
+    put(sample, "1", Report(at=AT, outcome="N21"))
+    put(sample, "2", Report(at=AT, outcome="N11"))
+    put(sample, "3", Resume(at=AT, channel=Channel.CHAT, same_speaker=True, returns=True))
+    assert [one.reason for one in review.tasks(OPEN)] == ["outcome:N21"]
+    shown = Showing(sample.database).assignment(sample.assignments[0])
+    assert (shown.status, shown.outcome) == ("open", "N21")
+
+
+def test_a_crisis_stays_a_persons_when_somebody_comes_back_r24(
+    sample: Sample, review: ReviewStore
+) -> None:
+    sample.start()
+    put(sample, "1", Report(at=AT, outcome="N22"))
+    put(sample, "2", Resume(at=AT, channel=Channel.CHAT, same_speaker=True, returns=True))
+    assert [one.reason for one in review.tasks(OPEN)] == ["outcome:N22"]
+    assert sample.interview().status is Status.ENDED
 
 
 def test_a_new_answer_goes_before_a_ruling_r18(
