@@ -1,6 +1,7 @@
 """Counts and amounts in figures and in Chinese numerals, exact or rounded."""
 
 import re
+from decimal import Decimal
 
 from dialog.clause import Sign, clauses_of
 from dialog.interpretation import Candidate, Evidence, Interpretation
@@ -26,9 +27,11 @@ _NOT_A_COUNT = re.compile(r"^(?:块(?=[的儿去来住玩弄搞吃过])|下|直|
 #: 一个月一千二 is one number, the other names what it is counted by.
 _EACH = re.compile(rf"^(?:个月|年|天)[^，。？！；：]*[0-9{_NUMERAL}]")
 
-#: One number that is said more than once, not one beside another of the same size.
+#: One number that is said more than once, not one beside another of the same size. What was matched
+#: is never given back, which on a long row of digits would take for ever.
 _REPEATED = re.compile(
-    rf"(?:(?:就|是|对|嗯|也|只|有|共|总共|一共|我说|说了|，|。|！)*[0-9.{_NUMERAL}]+[个位户次回场趟人元块钱的啊了吧嘛]*)+[，。！]?"
+    rf"(?:(?:就|是|对|嗯|也|只|有|共|总共|一共|我说|说了|，|。|！)*+"
+    rf"[0-9.{_NUMERAL}]++[个位户次回场趟人元块钱的啊了吧嘛]*+)+[，。！]?"
 )
 
 
@@ -77,8 +80,8 @@ def _figure(match: re.Match[str]) -> str | None:
     great = _GREAT.get(match["great"], 1)
     if great == 1:
         return match["figure"]
-    value = float(match["figure"]) * great
-    return str(int(value)) if value == int(value) else None
+    value = Decimal(match["figure"]) * great
+    return str(int(value)) if value == value.to_integral_value() else None
 
 
 def numeral(text: str) -> str | None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialog.interpreters.number import numeral
+from dialog.interpreters.number import Number, numeral
+from dialog.normalisation import normalise
 from dialog.policy import AskAgain, Record
 from dialog.question import Question
 from dialog.understanding import Understanding
@@ -89,3 +90,13 @@ def test_a_count_that_is_said_twice_counts_once(forms: dict[str, Questionnaire],
     understood = Understanding(forms["community"]).understand(question, said)
     assert isinstance(understood.decision, Record)
     assert understood.value == "3"
+
+
+def test_long_rows_of_digits_are_read_at_once(forms: dict[str, Questionnaire]) -> None:
+    question = Question.of_ask(forms["community"], "V9", {})
+    said = f"{'1' * 60}好像{'1' * 60}"
+    reading = Number().read(question, normalise(said))
+    assert reading.doubts == ("several",)
+    assert not isinstance(
+        Understanding(forms["community"]).understand(question, f"{'1' * 400}万").decision, Record
+    )
