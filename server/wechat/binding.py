@@ -18,6 +18,10 @@ _CALLED = re.compile(r"(?:我叫|我是|我的名字是?|名字是?|姓名是?|�
 _BETWEEN = r"[\s，,。、;；:：]*(?:证号)?(?:最后|后)?(?:四位|4位)?(?:数?是)?[\s:：]*"
 _LAST4 = re.compile(r"[0-9A-Za-z]{4}")
 _BOTH = re.compile(rf"(?P<name>\D*?[^\W\d]){_BETWEEN}(?P<places>[0-9][0-9A-Za-z]{{3}})")
+#: What people write before the four places that is no name: 我的残疾证号是, 尾号, 应该是.
+_OF_PLACES = re.compile(
+    r"(?:我|的|这|个|是|好|嗯|应该|残疾|身份|人|证|件|编?号|码|尾|最|后|面|四|位|数)+"
+)
 _WHOLE = re.compile(r"([0-9]{17}[0-9Xx][0-9]{2})(?:[Bb][0-9])?")
 _NUMERALS = frozenset("零〇一二三四五六七八九幺两十")
 _ANEW = frozenset({"重来", "重新来", "重填"})
@@ -63,7 +67,7 @@ class Binding:
             return self._judged(contact, name, both["places"], now)
         if contact.asked == "" or words in _ANEW:
             return self.ask(contact)
-        last4 = _places_in(words)
+        last4 = both["places"] if both else _places_in(words)
         if contact.asked == "last4" and last4:
             return self._judged(contact, contact.name or "", last4, now)
         if name:
@@ -92,7 +96,8 @@ def _name_in(words: str) -> str:
     """Return the name that somebody wrote, without what they said around it; empty for none."""
     name = _CALLED.sub("", words.strip(" ，,。.！!"), count=1).strip()
     asks = name.endswith(("吗", "呢", "么", "啊", "吧")) or set(name) <= _NUMERALS
-    return name if _NAME.fullmatch(name) and name not in _GREETINGS and not asks else ""
+    odd = asks or name in _GREETINGS or _OF_PLACES.fullmatch(name)
+    return name if _NAME.fullmatch(name) and not odd else ""
 
 
 def _places_in(words: str) -> str:

@@ -58,6 +58,9 @@ def test_a_greeting_is_no_name_t01(account: Account, words: str) -> None:
         ("我叫张试用甲，证号后四位是{last4}",),
         ("姓名：张试用甲", "{wide}"),
         ("你好", "张某某", "张试用甲", "{whole}"),
+        ("张试用甲", "我的残疾证号后四位是{last4}"),
+        ("张试用甲", "好的，{last4}"),
+        ("李某某", "张试用甲 {last4}"),
     ],
 )
 def test_as_people_write_who_they_are_t01(account: Account, said: tuple[str, ...]) -> None:
@@ -65,7 +68,7 @@ def test_as_people_write_who_they_are_t01(account: Account, said: tuple[str, ...
     Roster(account.service.database).keep("c", [person], by="t", at=datetime.now(UTC))
     last4 = person.certificate[:20][-4:]
     wide = "".join(chr(ord(one) + 0xFEE0) for one in last4)
-    somebody = Sender(f"oAsTheyWrite-{len(said)}{len(said[0])}")
+    somebody = Sender(f"oAsTheyWrite-{sum(map(ord, ''.join(said)))}")
     account.said(somebody.event("subscribe"))
     for words in said:
         told = account.said(
