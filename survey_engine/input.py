@@ -138,8 +138,8 @@ class Resume(Input):
     ``same_speaker`` only where the channel vouches that nobody else can be there (the same chat
     session); otherwise whoever answers shows anew who they are before anything sensitive is said.
     ``returns`` where they came back of their own will, as by opening the chat or to the window: an
-    outcome that ended the interview (拒访, 疑诈骗 …) is past then, unless it is a person's to decide
-    first (:attr:`survey_engine.interview.Interview.may_return`).
+    outcome that ended the interview (拒访, 疑诈骗 …) is past then, unless it is for a person to
+    decide first (:attr:`survey_engine.interview.Interview.may_return`).
     """
 
     channel: Channel
