@@ -8,16 +8,25 @@ from dialog.interpretation import Intent
 from dialog.interpreters.phrase_book import book_of
 from dialog.lexicon.word_list import any_of
 from dialog.readings import Readings
+from survey_engine.item import ItemType
 
 #: Intents that ask something back; words of the question in them are no answer.
 _ASKING = frozenset({"explain", "repeat", "who_are_you", "fraud_suspicion", "refuse_item"})
 #: A death was told of, by words that do not name the person's husband or wife.
 DEATH_HEARD = "death_heard"
 #: Every reason that :func:`reservations` may give.
-REASONS = ("intent", "asked_back", "wry", "doubled", DEATH_HEARD, "more_said", "somebody_else")
+REASONS = (
+    "intent", "asked_back", "wry", "doubled", DEATH_HEARD, "more_said", "somebody_else", "not_come",
+)  # fmt: skip
 _MORE = re.compile(r"[也还又]|另外|外加|加上|同时|再有")
 #: Said of what is not so: 对才怪, 想得美.
 _WRY = re.compile(r"才(?:怪|急|好笑|见鬼)|想得(?:倒)?美|做梦(?:吧|呢|去)|笑话我|太阳.{0,3}西")
+#: What was applied for, promised or once drawn, and is not there: 钱到今天没见着, 打那再没领过.
+_NOT_COME = re.compile(
+    r"(?:到(?:现在|今天|如今|这会)|至今|打那|从那|(?:以|之|后)(?:后|来)|一(?:分|毛|块|个子)|再|还|都)"
+    r"[^，。；]{0,6}(?:没|未|冇|莫得|呒)有?[^，。；]{0,2}"
+    r"(?:到|领|见|拿|发|下来|给|批|影|收|落)"
+)
 _DEFINED = re.compile(
     r"(?:咋|怎么|如何)(?:分|算|区分|区别|叫)|(?:都|到底|究竟)(?:是|算|指)(?:啥|什么|哪)"
     r"|(?:啥|什么|哪些?)(?:区别|不同|不一样|意思)|(?:给我|跟我|先|再)(?:说说|讲讲|解释)"
@@ -36,7 +45,8 @@ def reservations(readings: Readings, value: str) -> tuple[str, ...]:
     ``more_said``: one of several answers was understood, and something was added to it.
     ``death_heard``: it is said besides that somebody has died.
     ``wry``: something is said that is meant the other way round. ``doubled``: two negatives.
-    ``somebody_else``: a relative's affairs are told by the person asked.
+    ``somebody_else``: a relative's affairs are told by the person asked. ``not_come``: what is
+    asked about is said not to have come, or to come no longer.
     """
     return tuple(_reasons(readings, value))
 
@@ -56,6 +66,8 @@ def _reasons(readings: Readings, value: str) -> Iterator[str]:
         yield "more_said"
     if _is_of_others(readings):
         yield "somebody_else"
+    if _has_not_come(readings, value):
+        yield "not_come"
 
 
 def _is_asked(readings: Readings) -> bool:
@@ -75,6 +87,14 @@ def _adds(readings: Readings, value: str) -> bool:
     if value in question.item.exclusive_codes():
         return False
     return _MORE.search(_NOTHING_MORE.sub("", readings.text.plain)) is not None
+
+
+def _has_not_come(readings: Readings, value: str) -> bool:
+    question = readings.question
+    if question.item is None or question.item.type is not ItemType.MULTI:
+        return False
+    denied = value == "no" or value in question.item.exclusive_codes()
+    return not denied and _NOT_COME.search(readings.text.plain) is not None
 
 
 def _is_of_others(readings: Readings) -> bool:

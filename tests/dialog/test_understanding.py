@@ -476,3 +476,30 @@ def test_to_be_rung_up_is_not_to_be_beaten(
     understanding: Understanding, words: str, intent: str
 ) -> None:
     assert said(understanding, "A6", words).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        ("E4/4", "说是给一千块临时救助，表填了，钱到今天没见着"),
+        ("E5/2", "表是填了仨月了，护理补贴到现在一毛没到"),
+        ("E4/1", "低保本早几年就给收走了，打那再没领过"),
+    ],
+)
+def test_what_has_not_come_is_never_recorded_as_received(
+    understanding: Understanding, ask: str, words: str
+) -> None:
+    understood = said(understanding, ask, words)
+    assert not (isinstance(understood.decision, Record) and understood.value == "yes")
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [("E4/1", "低保一直领着，打那再没断过"), ("E5/2", "怎么没有，每个月十五号准时到")],
+)
+def test_what_never_failed_to_come_is_recorded(
+    understanding: Understanding, ask: str, words: str
+) -> None:
+    understood = said(understanding, ask, words)
+    assert isinstance(understood.decision, Record)
+    assert understood.value == "yes"
