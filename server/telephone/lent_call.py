@@ -104,12 +104,20 @@ class LentCall:
         return True
 
     def put_away_left(self) -> None:
-        """End a call whose process has died as if the person had hung up on the machine."""
+        """End a call whose process has died as if the person had hung up on the machine.
+
+        If they are on the line again, by another call, that one goes on.
+        """
         at = self.now()
         interviewer = LentInterviewer(self.service, self.bridge, None, lambda: at)
-        if self.service.store.interview(self.bridge.assignment_id).status is Status.OPEN:
+        interview = self.service.store.interview(self.bridge.assignment_id)
+        if interview.status is Status.OPEN and not self._is_called_again():
             interviewer.leave_now("dropped")
         self.put_away(interviewer, {})
+
+    def _is_called_again(self) -> bool:
+        attempts = self.service.contacts.attempts.of(self.bridge.assignment_id)
+        return any(one.channel is Channel.VOICE and one.ended_at is None for one in attempts)
 
     def put_away(self, interviewer: LentInterviewer, report: dict[str, object]) -> None:
         """End the call as the interview has ended, unless the caller has taken the person back.

@@ -443,22 +443,45 @@ def test_the_line_is_at_another_process_h09(talking: Callable[[Work], None]) -> 
     talking(work)
 
 
+async def died(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process dies that holds the line on which the machine asks, and so the line ends."""
+    at = talk.at
+    async with another(at) as other:
+        talk.moved.carrier = other.carrier
+        await talk.given()
+        monkeypatch.setattr(LentCall, "put_away", lambda *_: None)
+        monkeypatch.setattr(LentInterviewer, "leave_now", lambda *_: _TAKEN)
+        talk.moved.hang_up()
+        await at.until(lambda: talk.moved.is_over)
+    monkeypatch.undo()
+    assert talk.attempt.ended_at is None
+    at.api.states[talk.person.sid] = "completed"
+
+
+def test_whoever_calls_again_is_not_cut_off_by_a_call_that_died_h10(
+    talking: Callable[[Work], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(talk: Talk) -> None:
+        await died(talk, monkeypatch)
+        at, database = talk.at, talk.at.service.database
+        await at.carrier.report(talk.person.status, talk.person.sid, CallStatus="completed")
+        Attempts(database).begin(at.person, Channel.VOICE, at.now(), incoming=True)
+        at.exchange.now = lambda: at.now() + timedelta(seconds=80)
+        assert await at.beside(at.exchange.sweep) == 1
+        lent, again = Attempts(database).of(at.person)[-2:]
+        assert (lent.outcome, again.ended_at) == ("N12", None)
+        assert talk.interview.status is Status.OPEN
+
+    talking(work)
+
+
 @pytest.mark.parametrize("is_told", [True, False], ids=["report", "asked"])
 def test_a_process_that_dies_leaves_nothing_open_h10(
     talking: Callable[[Work], None], monkeypatch: pytest.MonkeyPatch, is_told: bool
 ) -> None:
     async def work(talk: Talk) -> None:
+        await died(talk, monkeypatch)
         at = talk.at
-        async with another(at) as other:
-            talk.moved.carrier = other.carrier
-            await talk.given()
-            monkeypatch.setattr(LentCall, "put_away", lambda *_: None)
-            monkeypatch.setattr(LentInterviewer, "leave_now", lambda *_: _TAKEN)
-            talk.moved.hang_up()
-            await at.until(lambda: talk.moved.is_over)
-        monkeypatch.undo()
-        assert talk.attempt.ended_at is None
-        at.api.states[talk.person.sid] = "completed"
         if is_told:
             await at.carrier.report(talk.person.status, talk.person.sid, CallStatus="completed")
         at.exchange.now = at.exchange.bridging.now = lambda: at.now() + timedelta(seconds=80)
