@@ -15,7 +15,7 @@ from survey_engine.answer import AnswerState, SpeakerKind
 from survey_engine.interview import Interview
 from survey_engine.item import Item, Role
 
-_LONG_NUMBER = re.compile(r"[0-9]{7,}[0-9Xx]?")
+_LONG_NUMBER = re.compile(r"[0-9]{7,}[0-9Xx]*")
 #: What stands where there is no value, by the answer's state.
 _NOTHING = {
     AnswerState.DECLINED: "不愿回答",

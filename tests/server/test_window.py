@@ -48,7 +48,7 @@ from server.telephone.ready import ready_exchange
 from server.window import facing_routes
 from server.window.fault import WindowError
 from server.window.finding import scanned_number
-from server.window.paper import Paper, sha256, sm3
+from server.window.paper import Entry, Paper, sha256, sm3
 from server.window.picture import drawn, photograph
 from server.window.printed import FONTS, Printer, Signature, font_file
 from survey_engine.channel import Channel
@@ -617,6 +617,11 @@ def test_long_numbers_are_masked_before_w05(counter: Counter, service: Service) 
     page = counter.get(f"/{counter.assignment(3)}")
     assert telephone not in page
     assert f"＊＊{telephone[-4:]}" in page
+
+
+def test_of_a_number_with_a_letter_only_the_end_is_shown_w05() -> None:
+    number = Entry(name="A2", label="残疾人证号", value="99000019800101004X43")
+    assert number.masked == "＊＊4X43"
 
 
 def test_not_before_the_end_w05(counter: Counter) -> None:
