@@ -21,6 +21,8 @@ _HAN = "[\u4e00-\u9fff]"
 _RELATION_TARGET = "relation"
 #: So many signs of one sound are tried for a sign of a name.
 _MOST = 80
+#: What may stand after a relation that is a whole: 我是他妈妈，我来答.
+_NO_MORE = r"(?=$|[，。！？；：、 啊呀呢嘛吧哦哈嘞诶欸哎嗯我来代替]|帮[他她孩娃])"
 
 
 class Names:
@@ -58,13 +60,14 @@ def relation_told(words: str) -> str:
     """Return how whoever answers for the person says that they are related, or nothing.
 
     Only what they say of themselves counts (我是他妈妈, 他妈妈), since other relatives are named in
-    the same breath; 孩子他爸 is the father of one person and the husband of another.
+    the same breath; 孩子他爸 is the father of one person and the husband of another, and who is
+    他爸爸的朋友 is not the father.
     """
     plain = normalise(words).plain.strip("，。 ")
     if any_of(_FILE, "doubt").search(plain) or re.search("[孩娃].?[他她]", plain):
         return ""
     bare = re.fullmatch(rf"(?:是)?(?:他|她|孩子)?的?({_kin()})", plain)
-    own = {_relations()[bare[1]]} if bare else _own_relations(plain)
+    own = {_relations()[bare[1]]} if bare else _own_relations(plain, _NO_MORE)
     return own.pop() if len(own) == 1 else ""
 
 
@@ -188,9 +191,9 @@ def _relation(plain: str, speaker: str) -> str:
     return _only(plain, speaker)
 
 
-def _own_relations(plain: str) -> set[str]:
-    """Return what the speaker says to be to the person: 我是他的妈妈."""
-    said = re.finditer(rf"我(?:就)?是(?:他|她|孩子|娃|伢)?(?:的)?({_kin()})", plain)
+def _own_relations(plain: str, then: str = "") -> set[str]:
+    """Return what the speaker says to be to the person (我是他的妈妈), if ``then`` follows."""
+    said = re.finditer(rf"我(?:就)?是(?:他|她|孩子|娃|伢)?(?:的)?({_kin()}){then}", plain)
     return {_relations()[match[1]] for match in said}
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialog.interpreters.names import relation_told
 from dialog.policy import AskAgain, Circumstances, Confirm, HandOff, Record
 from dialog.question import Question, UnknownQuestionError
 from dialog.reader import UnderstandingReader
@@ -503,3 +504,23 @@ def test_what_never_failed_to_come_is_recorded(
     understood = said(understanding, ask, words)
     assert isinstance(understood.decision, Record)
     assert understood.value == "yes"
+
+
+@pytest.mark.parametrize(
+    ("said", "relation"),
+    [
+        ("我是他妈妈", "母亲"),
+        ("他妈妈", "母亲"),
+        ("我是他哥，他妈不在", "哥哥"),
+        ("我是他妈妈啊，我来替他答", "母亲"),
+        ("我是他女儿帮他答", "女儿"),
+        ("我是他爸爸的朋友", ""),
+        ("我是他妈妈叫来帮忙的", ""),
+        ("我是他儿子媳妇", ""),
+        ("我是孩子他爸", ""),
+        ("我不是他妈妈", ""),
+        ("他爸爸说他不在", ""),
+    ],
+)
+def test_only_a_relation_of_the_speaker_is_taken_in_passing(said: str, relation: str) -> None:
+    assert relation_told(said) == relation
