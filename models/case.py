@@ -16,8 +16,10 @@ from models.tables import AssignmentRow, CampaignRow, PersonRow
 from survey_engine.period import age_on
 
 _NUMBER, _WHOLE, _COUNTY = 18, 20, 6
-#: What tells one house from the rest of its village or street.
-_HOUSE = re.compile("[0-9一二三四五六七八九十百零〇](号|室|户)")
+#: What tells one house or flat from the rest of its village or street; a block has many.
+_HOUSE = re.compile(
+    "[0-9一二三四五六七八九十百零〇](号(?![楼院栋幢区线村])|室|户)|(楼|栋|幢|单元)[0-9]{3,}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def household_index(keys: KeyService, region: str, particulars: Mapping[str, str
     if code:
         return keys.index(f"household:{region[:_COUNTY]}:{code}")
     address = unicodedata.normalize("NFKC", particulars.get("address", ""))
-    plain = "".join(one for one in address.upper() if one.isalnum())
+    apart = re.sub(r"(?<=[0-9])[\W_]+(?=[0-9])", "/", address.upper())
+    plain = re.sub(r"[^\w/]|_|(?<![0-9])/|/(?![0-9])", "", apart)
     return keys.index(f"household:{region}:{plain}") if _HOUSE.search(plain) else None
 
 
