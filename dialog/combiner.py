@@ -57,10 +57,18 @@ class Combiner:
 
     def combine(self, readings: Readings) -> Interpretation:
         """Return every reading with its probability, and only what counts: answers or intents."""
+        doubts = (one for reading in readings.voters.values() for one in reading.doubts)
+        flags = tuple(dict.fromkeys((*readings.lexicon.doubts, *doubts)))
+        readings = replace(readings, voters=self._weighed(readings.voters))
         candidates = tuple(sorted(self._candidates(readings), key=lambda one: -one.confidence))
         intents = tuple(sorted(self._intents(readings), key=lambda one: -one.confidence))
-        whole = Interpretation(candidates, intents, readings.lexicon.doubts)
+        whole = Interpretation(candidates, intents, flags)
         return _decided(whole, readings)
+
+    def _weighed(self, voters: Mapping[str, Interpretation]) -> Mapping[str, Interpretation]:
+        """Return the readings of those whose worth was measured; others count for nothing."""
+        known = {signal.partition("-")[0] for signal in (*self.value, *self.intent)}
+        return {name: one for name, one in voters.items() if name in known}
 
     def _candidates(self, readings: Readings) -> Iterable[Candidate]:
         if _is_free(readings):

@@ -61,8 +61,8 @@ def _converter() -> OpenCC:
 def normalise(raw: str) -> Text:
     """Return ``raw`` in its plain spelling."""
     head = raw[:READ_LIMIT]
-    spelled = _spelled(head)
-    spelled = _simplified(spelled)
+    signs = _spelled(head)
+    spelled = _simplified(signs[:READ_LIMIT])
     whole = _dropped(spelled, _FILLERS)
     if not any(char.isalnum() for char, _ in whole):
         whole = spelled
@@ -73,7 +73,7 @@ def normalise(raw: str) -> Text:
         plain="".join(char for char, _ in once),
         digits=digits,
         origins=tuple(origin for _, origin in once),
-        cut=len(raw) > READ_LIMIT,
+        cut=max(len(raw), len(signs)) > READ_LIMIT,
     )
 
 

@@ -88,7 +88,7 @@ def is_read_out(question: Question, text: Text) -> bool:
 def _says_more(spoken: str) -> bool:
     """Whether so much is said besides the digits that they may be about something else."""
     rest = any_of(_FILE, "about_digits").sub("", _TOKEN.sub("", spoken))
-    return len(re.sub(r"[^\u4e00-\u9fff]", "", rest)) > _MUCH
+    return sum(char.isalpha() for char in rest) > _MUCH
 
 
 def _reading(

@@ -1,6 +1,7 @@
 """What the classifiers learned from the corpus, by the sense of the words or by their spelling."""
 
 import math
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,9 @@ from survey_engine.item import ReferencePeriod
 FOLDER = Path(__file__).parents[1] / "learned"
 NEAREST = "nearest"
 _LEAST = 0.02
+_CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+#: No words in other letters are longer in the corpus.
+_ABBREVIATED = 6
 #: From which share on an option of a question with several answers counts as named.
 _SAID = 0.22
 
@@ -35,8 +39,7 @@ class Learned:
     def read(self, question: Question, text: Text) -> Interpretation:
         """Return every label of the question's place with its probability."""
         held = self._classifiers(question.form.form)
-        wordless = not any(char.isalpha() for char in text.plain)
-        if held is None or wordless or is_read_out(question, text):
+        if held is None or _is_foreign(text.plain) or is_read_out(question, text):
             return Interpretation()
         evidence = Evidence(text.raw, 0, len(text.plain))
         today = question.reference is ReferencePeriod.REFERENCE_DAY
@@ -90,6 +93,13 @@ class Learned:
             for choice in question.choices
         }
         return {code: of for code, of in found.items() if of}
+
+
+def _is_foreign(plain: str) -> bool:
+    """Whether no word is Chinese, nor any so short as the corpus has them (ok, bzd, MBA)."""
+    if _CHINESE.search(plain):
+        return False
+    return not any(char.isalpha() for char in plain) or len(plain) > _ABBREVIATED
 
 
 def _may_name_several(question: Question, text: Text) -> bool:

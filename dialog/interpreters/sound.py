@@ -65,21 +65,27 @@ def _words(choices: tuple[Choice, ...]) -> tuple[str, ...]:
 def _respelled(text: str, words: tuple[str, ...]) -> str:
     settled = [False] * len(text)
     signs = list(text)
+    begins = {first: _places_of(text, first) for first in {word[0] for word in words}}
     for word in words:
-        for start in range(len(text) - len(word) + 1):
+        for start in begins[word[0]]:
             span = range(start, start + len(word))
-            if text[start : start + len(word)] == word:
+            if text.startswith(word, start):
                 for place in span:
                     settled[place] = True
-            elif not any(settled[place] for place in span) and _is_heard_as(text, start, word):
+            elif _is_heard_as(text, start, word) and not any(settled[place] for place in span):
                 for place, sign in zip(span, word, strict=True):
                     signs[place], settled[place] = sign, True
     return "".join(signs)
 
 
+def _places_of(text: str, sign: str) -> tuple[int, ...]:
+    """Return where ``sign`` may have been said; most words are not begun anywhere."""
+    return tuple(place for place, heard in enumerate(text) if _alike(heard, sign))
+
+
 def _is_heard_as(text: str, start: int, word: str) -> bool:
     spoken = text[start : start + len(word)]
-    return all(_alike(a, b) for a, b in zip(spoken, word, strict=True))
+    return len(spoken) == len(word) and all(_alike(a, b) for a, b in zip(spoken, word, strict=True))
 
 
 def _alike(heard: str, meant: str) -> bool:

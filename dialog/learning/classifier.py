@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dialog.learning.features import Floats, sense_of, spelling_of
+from dialog.learning.features import Floats, gist_of, sense_of, spelling_of
 from dialog.learning.likeness import Likeness, SenseBook, unpacked
 from survey_engine.worded import WordedError
 
@@ -131,7 +131,7 @@ class Classifiers:
     def _sense(self, text: str) -> Floats:
         known = self._known or self.book
         at = known.place(text)
-        return sense_of(text) if at is None else known.senses([at])[0]
+        return sense_of(gist_of(text)) if at is None else known.senses([at])[0]
 
     def task(self, place: str) -> Task | None:
         """Return what was learned of ``place``, or None if nothing was."""

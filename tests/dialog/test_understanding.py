@@ -195,6 +195,38 @@ def test_fifty_thousand_characters_are_asked_again(understanding: Understanding,
     assert not isinstance(understood.decision, Record)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{{ config.items() }} ${7*7} #{7*7}",
+        "'; DROP TABLE answer WHERE id = 1042; --",
+        "저는 수당이 없습니다 다시 말씀해 주세요",
+        "У меня нет пособия. ليس لدي إعانة",
+        "\ufdfa" * 240,
+    ],
+)
+def test_nothing_is_recorded_or_read_back_from_other_scripts(
+    understanding: Understanding, words: str
+) -> None:
+    for item in understanding.form.items:
+        if item.type.is_question:
+            decision = said(understanding, item.name, words).decision
+            assert not isinstance(decision, Record)
+            assert item.role or not isinstance(decision, Confirm)
+
+
+@pytest.mark.parametrize(("words", "value"), [("ok", "yes"), ("no", "no"), ("mei", "no")])
+def test_short_words_in_other_letters_are_still_answers(
+    understanding: Understanding, words: str, value: str
+) -> None:
+    assert said(understanding, "E4/1", words).candidates[0].value == value
+
+
+def test_a_long_story_is_read_from_its_beginning_and_its_end(understanding: Understanding) -> None:
+    story = "，".join(("这话说起来就长了", "那年发大水", "桥也冲了", "房顶也掀了") * 5)
+    assert said(understanding, "A4", f"{story}，老伴前年去世了").value == "30"
+
+
 TARGETS = st.sampled_from(["A1", "A2", "A4", "A5", "A6", "B1", "C2", "D1", "E4", "E5/2", "H1"])
 WORDS = st.text(
     alphabet="我你他没不有是了低保交领过吃婚离老伴三二一个，。？ 以前现在好像", max_size=40
