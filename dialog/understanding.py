@@ -256,7 +256,7 @@ def to_input(
     if understood.intent:
         if understood.intent == "elsewhere" and not interview.channel.is_spoken:
             return given.SayAgain(at=at, heard=said)
-        wish = _wish(understood, at, said)
+        wish = _wish(interview, understood, at, said)
         return wish if _is_known(interview, wish) else given.WantPerson(at=at, heard=said)
     decision, question = understood.decision, understood.question
     if isinstance(decision, Record):
@@ -280,12 +280,15 @@ def _answers_for_self(interview: Interview, understood: Understood) -> bool:
 
 
 def _is_told_in_passing(interview: Interview, understood: Understood) -> bool:
-    """Whether an absence or a removal is hardly the person's, who is answering here.
+    """Whether a death, an absence or a removal is hardly the person's, who is answering here.
 
-    It is believed where the words say so by themselves, not where they only resemble it.
+    A removal is believed where the words say so by themselves, not where they only resemble it; a
+    death unless it is that of the speaker's husband, wife or kin (我男人死了).
     """
     if not _answers_for_self(interview, understood):
         return False
+    if understood.intent == "deceased":
+        return any_of("words.yaml", "relative_of_mine").search(_words(understood)) is not None
     found = understood.interpretation.intent
     alike = found is not None and found.interpreter != Intents.name
     return understood.intent == "not_here" or (understood.intent == "moved" and alike)
@@ -340,10 +343,11 @@ def _may_be_read_back(question: Question) -> bool:
     return question.item is not None and not question.is_confirmation
 
 
-def _wish(understood: Understood, at: datetime, heard: Heard) -> Input:
+def _wish(interview: Interview, understood: Understood, at: datetime, heard: Heard) -> Input:
     intent = understood.intent
     if intent == "deceased":
-        return given.Report(at=at, heard=heard, outcome=_DEATH, certain=_is_plain(understood))
+        certain = _is_plain(understood) and not _answers_for_self(interview, understood)
+        return given.Report(at=at, heard=heard, outcome=_DEATH, certain=certain)
     if intent == "moved":
         registered = any_of("intents.yaml", "registration").search(_words(understood)) is not None
         return given.Report(at=at, heard=heard, outcome="N04" if registered else "N09")

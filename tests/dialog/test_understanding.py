@@ -556,3 +556,24 @@ def test_what_never_failed_to_come_is_recorded(
 )
 def test_only_a_relation_of_the_speaker_is_taken_in_passing(said: str, relation: str) -> None:
     assert relation_told(said) == relation
+
+
+@pytest.mark.parametrize(
+    "words", ["户口在村里，我男人死了", "老伴前年走了", "我农村户口，老伴前年走了"]
+)
+def test_a_death_in_the_family_of_who_answers_ends_nothing(
+    understanding: Understanding, words: str
+) -> None:
+    interview = after(understanding, "我就是", "幺零四二", "同意", words)
+    assert (interview.status, interview.outcomes) == (Status.OPEN, ())
+    assert interview.wait is not None
+    assert interview.wait.item == "A3"
+
+
+def test_a_death_told_where_the_person_was_thought_to_answer_is_asked_about_first(
+    understanding: Understanding,
+) -> None:
+    interview = after(understanding, "我就是", "幺零四二", "同意", "他去年就去世了")
+    assert interview.status is Status.OPEN
+    assert interview.wait is not None
+    assert interview.wait.item == "clarify:N01"
