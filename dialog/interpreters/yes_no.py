@@ -10,6 +10,7 @@ from dialog.lexicon.word_list import any_of, read_file, words
 from dialog.normalisation import Text
 from dialog.question import Question
 from dialog.strength import Strength, strength
+from survey_engine.agenda import CONSENT
 
 _NAME = "yes_no"
 _FILE = "yes_no.yaml"
@@ -35,6 +36,8 @@ class YesNo:
         if book and book.tense == "window" and _has_stopped(text.plain):
             return Interpretation(doubts=("stopped",))
         votes = [vote for clause in clauses if (vote := _vote(clause, question, book))]
+        if question.item is None and question.target == CONSENT:
+            votes = [vote for clause in clauses if (vote := _of_consent(clause, votes))]
         return _reading(question, book, votes, text)
 
 
@@ -50,8 +53,7 @@ def _is_doubled(plain: str) -> bool:
 
 
 def _vote(clause: Clause, question: Question, book: PhraseBook | None) -> Vote | None:
-    core = any_of(_FILE, "lead").sub("", clause.text, count=1) if clause.text else ""
-    core = core or clause.text
+    core = _core(clause)
     for word, kind in (("no", Strength.PLAIN_NO), ("yes", Strength.PLAIN_YES)):
         for said in (clause.text, core):
             if any_of(_FILE, f"plain_{word}").fullmatch(said):
@@ -59,6 +61,21 @@ def _vote(clause: Clause, question: Question, book: PhraseBook | None) -> Vote |
     if question.is_confirmation:
         return _confirmed(clause, core)
     return _verb(clause, core, book)
+
+
+def _of_consent(clause: Clause, votes: list[Vote]) -> Vote | None:
+    """Consent is given by its own words only, so that no answer to something else is taken for it.
+
+    It has to be explicit (PIPL, article 29).
+    """
+    if any(any_of(_FILE, "consent_yes").fullmatch(said) for said in (clause.text, _core(clause))):
+        return None if _is_asked(clause) else ("yes", Strength.PLAIN_YES, clause)
+    own = next((vote for vote in votes if vote[2] == clause and vote[0] == "no"), None)
+    return None if any_of(_FILE, "no_refusal").fullmatch(clause.text) else own
+
+
+def _core(clause: Clause) -> str:
+    return any_of(_FILE, "lead").sub("", clause.text, count=1) or clause.text
 
 
 def _is_asked(clause: Clause) -> bool:

@@ -10,7 +10,7 @@ from dialog.utterance import Utterance
 from dialog.wording import Office
 from server.reader import FormReader
 from survey_engine.channel import Channel
-from survey_engine.interview import Interview
+from survey_engine.interview import Consent, Interview
 from survey_engine.questionnaire import Questionnaire
 from survey_engine.stepping import start
 from survey_engine.wait import WaitKind
@@ -89,3 +89,38 @@ def test_spoken_words_that_are_a_label_are_doubted_as_they_were_heard(asked: Int
     assert turn.interview.answers == {}
     assert turn.interview.wait is not None
     assert turn.interview.wait.kind is WaitKind.CONFIRM
+
+
+def asked_for_consent(form: Questionnaire) -> Interview:
+    interview = start(form, FACTS, {}, at=AT, channel=Channel.CHAT)[0]
+    for words in ("我就是", "1042"):
+        interview = TALK.take(interview, said(words)).interview
+    assert interview.wait is not None
+    assert interview.wait.target == "consent"
+    return interview
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["同意", "我同意，你问吧", "行，问吧", "好的", "可以的", "中", "是的", "你只管问", "没问题"],
+)
+def test_consent_is_given_by_its_own_words(forms: dict[str, Questionnaire], words: str) -> None:
+    interview = TALK.take(asked_for_consent(forms["person"]), said(words)).interview
+    assert interview.consent is Consent.GIVEN
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["没变，还是那样", "有", "有的", "没有", "农村户口", "嗯", "对面就是", "我要问你哪里的"],
+)
+def test_what_answers_something_else_is_no_consent(
+    forms: dict[str, Questionnaire], words: str
+) -> None:
+    interview = TALK.take(asked_for_consent(forms["person"]), said(words)).interview
+    assert interview.consent is Consent.UNASKED
+
+
+@pytest.mark.parametrize("words", ["不同意", "我不愿意", "不行", "算了，不答了", "不想说"])
+def test_consent_is_refused_in_many_words(forms: dict[str, Questionnaire], words: str) -> None:
+    interview = TALK.take(asked_for_consent(forms["person"]), said(words)).interview
+    assert interview.consent is not Consent.GIVEN
