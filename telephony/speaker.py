@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from telephony.audio import AudioChunk, AudioFormat
@@ -72,11 +71,6 @@ class Speaker:
     async def _in_its_place(self, spare: Voice, key: _Key) -> AudioChunk:
         _log.warning("%s speaks in place of %s, which takes too long", spare.name, self.voice.name)
         return await asyncio.to_thread(_spoken, spare, *key)
-
-    async def prepare(self, texts: Iterable[str], rate: float, target: AudioFormat) -> None:
-        """Make sentences that will be wanted, one after another."""
-        for text in texts:
-            await self.sound(text, rate, target)
 
     def _keep(self, key: _Key, done: asyncio.Future[AudioChunk]) -> None:
         self._making.pop(key, None)
