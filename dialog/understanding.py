@@ -283,15 +283,27 @@ def _is_told_in_passing(interview: Interview, understood: Understood) -> bool:
     """Whether a death, an absence or a removal is hardly the person's, who is answering here.
 
     A removal is believed where the words say so by themselves, not where they only resemble it; a
-    death unless it is that of the speaker's husband, wife or kin (我男人死了).
+    death unless it is that of the speaker's husband, wife or kin (我男人死了). Nor do words that
+    only resemble it (号码没变) make a wrong number of one where somebody has answered already.
     """
+    found = understood.interpretation.intent
+    alike = found is not None and found.interpreter != Intents.name
+    if understood.intent == "wrong_person":
+        return alike and _is_answering(interview, understood)
     if not _answers_for_self(interview, understood):
         return False
     if understood.intent == "deceased":
-        return any_of("words.yaml", "relative_of_mine").search(_words(understood)) is not None
-    found = understood.interpretation.intent
-    alike = found is not None and found.interpreter != Intents.name
+        told = "speaker_tells" if alike else "relative_of_mine"
+        return any_of("words.yaml", told).search(_words(understood)) is not None
     return understood.intent == "not_here" or (understood.intent == "moved" and alike)
+
+
+def _is_answering(interview: Interview, understood: Understood) -> bool:
+    """Whether who speaks has said for whom, and is past the questions of who is there."""
+    item = understood.question.item
+    known = interview.speaker.kind in (SpeakerKind.SELF, SpeakerKind.PROXY)
+    asked_who = item is not None and item.role in (Role.SPEAKER, Role.CERTIFICATE, Role.LAST4)
+    return known and item is not None and not asked_who
 
 
 def _takes_over(interview: Interview, understood: Understood, heard: Heard) -> bool:

@@ -577,3 +577,18 @@ def test_a_death_told_where_the_person_was_thought_to_answer_is_asked_about_firs
     assert interview.status is Status.OPEN
     assert interview.wait is not None
     assert interview.wait.item == "clarify:N01"
+
+
+@pytest.mark.parametrize("words", ["就打这个电话", "号码没变", "我手机号换了", "我今年五十了"])
+def test_an_answer_to_another_question_ends_nothing(
+    understanding: Understanding, words: str
+) -> None:
+    interview = after(understanding, "我就是", "幺零四二", "同意", words)
+    assert (interview.status, interview.outcomes) == (Status.OPEN, ())
+    assert interview.wait is not None
+    assert interview.wait.item == "A3"
+
+
+def test_a_wrong_number_that_is_named_still_ends_the_call(understanding: Understanding) -> None:
+    for lines in (("你打错了，没这个人",), ("我就是", "幺零四二", "同意", "你们打错电话了")):
+        assert after(understanding, *lines).status is not Status.OPEN
