@@ -1,12 +1,17 @@
 """The commands understand and evaluate."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from models.campaign import Campaign, Campaigns
 from server.failure import CommandFailedError
 from server.forms.library import SHIPPED, load_form
+from server.service import Service
+from server.settings import Settings
 from server.understanding.command import evaluate, understand
+from server.understanding.learning import verified_words
 from survey_engine.questionnaire import Questionnaire
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "understanding"
@@ -76,3 +81,24 @@ def test_evaluate_refuses_what_is_no_set(tmp_path: Path) -> None:
         evaluate(broken, load)
     with pytest.raises(CommandFailedError):
         evaluate(tmp_path / "none.tsv", load)
+
+
+def test_words_of_two_provinces_are_learned_from_with_leave_only(
+    forms: dict[str, Questionnaire], tmp_path: Path
+) -> None:
+    form, at = forms["person"], datetime(2026, 3, 2, tzinfo=UTC)
+    service = Service.open(Settings(data_dir=tmp_path))
+    for name, region in (("here", "990101"), ("near", "990202"), ("far", "980101")):
+        held = Campaign(
+            id=name,
+            form=form.form,
+            version=form.version,
+            reference_day=at.date(),
+            region=f"{region}000000",
+        )
+        Campaigns(service.database).create(held, by="t", at=at)
+    assert list(verified_words(service, ("here", "near"), across_regions=False)) == []
+    assert list(verified_words(service, ("here", "far"), across_regions=True)) == []
+    with pytest.raises(CommandFailedError, match="across-regions"):
+        list(verified_words(service, ("here", "far"), across_regions=False))
+    service.close()
