@@ -33,6 +33,8 @@ _LIFE = 3
 #: Intents that cost at most one more turn, and what any other has to reach without a rule's word.
 _HARMLESS = frozenset({"repeat", "slower", "explain", "wait", "who_are_you", "dont_know"})
 _GRAVE = 0.6
+#: A call for help ends the interview: without a rule's word it has to be all but certain.
+_OF_HELP = {"distress": 0.8}
 #: The same where a telephone number is asked for: one may be given up without anything else.
 _OF_NUMBERS = {"wrong_person": 1.0, "refuse_item": 0.8}
 #: Below this no answer was heard that could stand against an intent which the rules see.
@@ -135,7 +137,8 @@ def _needed(intent: Intent, readings: Readings, rival: float) -> float:
     """Return how probable an intent has to be: more, where no rule sees it and much follows."""
     if intent.name in _HARMLESS or any(one.name == intent.name for one in readings.lexicon.intents):
         return 0.5 - rival
-    return _OF_NUMBERS.get(intent.name, _GRAVE) if _is_of_numbers(readings) else _GRAVE
+    special = _OF_HELP | (_OF_NUMBERS if _is_of_numbers(readings) else {})
+    return special.get(intent.name, _GRAVE)
 
 
 def _is_of_numbers(readings: Readings) -> bool:

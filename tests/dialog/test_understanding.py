@@ -592,3 +592,19 @@ def test_an_answer_to_another_question_ends_nothing(
 def test_a_wrong_number_that_is_named_still_ends_the_call(understanding: Understanding) -> None:
     for lines in (("你打错了，没这个人",), ("我就是", "幺零四二", "同意", "你们打错电话了")):
         assert after(understanding, *lines).status is not Status.OPEN
+
+
+@pytest.mark.parametrize(
+    ("ask", "words", "intent"),
+    [
+        ("D3", "没盼头啊，夜里老想着从桥上跳下去算球", "distress"),
+        ("A5", "照应？没得人照应我，米缸空了三天，我就喝凉水，饿得站不起来", "distress"),
+        ("A6", "我住自己家", ""),
+        ("D1", "屋里六亩田两口人做，饿不死", ""),
+        ("D3", "东拼西凑呗，饿不死", ""),
+    ],
+)
+def test_a_call_for_help_that_no_rule_names_has_to_be_all_but_certain(
+    understanding: Understanding, ask: str, words: str, intent: str
+) -> None:
+    assert said(understanding, ask, words).intent == intent
