@@ -43,6 +43,13 @@ def open_desk(context: BrowserContext, service: Service, path: str = "/desk/revi
     return page
 
 
+def open_for_keys(context: BrowserContext, service: Service, path: str = "/desk/review") -> Page:
+    """Open the desk and wait until it takes keys, which the focus on its title tells."""
+    page = open_desk(context, service, path)
+    expect(page.locator("#answer #title")).to_be_focused()
+    return page
+
+
 @pytest.fixture
 def caseworker(desk: BrowserContext, service: Service) -> BrowserContext:
     sign_in(desk, service, REVIEWER)
@@ -261,7 +268,7 @@ def test_small_screens_w06(browser: Browser, service: Service, width: int, heigh
 
 
 def test_a_broken_line_loses_nothing_w07(caseworker: BrowserContext, service: Service) -> None:
-    page = open_desk(caseworker, service)
+    page = open_for_keys(caseworker, service)
     _go_to_item(page)
     task = current(page)
     broken = [True]
